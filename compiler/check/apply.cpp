@@ -1,0 +1,325 @@
+// Calls and pipes: making layers, and applying them to tensors.
+#include <utility>
+
+#include "compiler/check/arithmetic.h"
+#include "compiler/check/ascription.h"
+#include "compiler/check/bind.h"
+#include "compiler/check/names.h"
+#include "compiler/source/catalogue.h"
+#include "compiler/source/check.h"
+
+namespace strata::check {
+namespace {
+
+Value FailedAt(Span span) { return {Failed{}, span, ""}; }
+
+// Tuples and lists of tensors are spread.
+std::vector<Value> Spread(std::vector<Value> operands) {
+  std::vector<Value> result;
+  for (Value& operand : operands) {
+    if (const Sequence* sequence = operand.As<Sequence>()) {
+      for (const Value& item : sequence->items) result.push_back(item);
+    } else {
+      result.push_back(std::move(operand));
+    }
+  }
+  return result;
+}
+
+bool HasUnknownSize(const std::vector<TensorType>& types) {
+  for (const TensorType& type : types) {
+    for (const Axis& axis : type.shape) {
+      if (axis.size.IsUnknown()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Value Evaluator::ReportNotALayer(const Value& value, Span span) {
+  if (const LayerClass* layer = value.As<LayerClass>()) {
+    const std::string name(layer->def->name);
+    Diagnostic& diagnostic = context_.diagnostics.Report(kinds::LayerWithoutParentheses, span, name);
+    bool has_required = false;
+    for (const Param& param : layer->def->params) has_required |= !param.default_value.has_value();
+    const Span end{span.file, span.end, span.end};
+    if (has_required) {
+      diagnostic.Help("give its arguments: `" + name + "(...)`", Applicability::HasPlaceholders, {{end, "(...)"}});
+    } else {
+      diagnostic.Help("write `" + name + "()`", Applicability::MachineApplicable, {{end, "()"}});
+    }
+  } else if (const FunctionName* name = value.As<FunctionName>()) {
+    // A block is reported where it is declared.
+    if (name->function->form == ast::Function::Form::Model) return NotSupported(span, "a model as a layer");
+  } else if (!value.IsFailed()) {
+    context_.diagnostics.Report(kinds::NotALayer, span, Quoted(context_.sources.Text(span)), Describe(value));
+  }
+  return FailedAt(span);
+}
+
+Value Evaluator::ResolveCallee(const ast::Expr& callee) {
+  const auto* name = callee.As<ast::NameRef>();
+  if (name == nullptr || IsBound(name->name)) return Evaluate(callee);
+  ReportUnknownLayer(context_, callee.span, name->name, scope_.Names());
+  return FailedAt(callee.span);
+}
+
+Value Evaluator::Visit(const ast::Call& call, Span span) {
+  const Value callee = ResolveCallee(*call.callee);
+  if (const auto* layer = callee.As<LayerClass>()) return Construct(*layer, call, NameSpan(*call.callee), span);
+  if (const auto* builtin = callee.As<Builtin>()) return CallBuiltin(*builtin, call, span);
+  if (callee.IsLayer()) {
+    Site site{NameSpan(*call.callee), span, {}, {}};
+    if (const auto* made = call.callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
+    if (call.arguments.size() == 1) site.argument = call.arguments[0].span;
+    Value result = Apply(callee, EvaluateOperands(callee, call), site);
+    result.span = span;
+    return result;
+  }
+  if (callee.IsFailed()) {
+    // The tensors of `Dens(3)(x)` have mistakes of their own; the arguments of `Dens(3)` mean nothing.
+    if (call.callee->As<ast::Call>() != nullptr) {
+      for (const ast::Argument& argument : call.arguments) Evaluate(*argument.value);
+    }
+    return FailedAt(span);
+  }
+  return ReportNotALayer(callee, call.callee->span);
+}
+
+Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span) {
+  const std::string name(context_.sources.Text(call.callee->span));
+  const bool is_rounding = function == Builtin::Ceil || function == Builtin::Floor;
+  const auto report = [&](Span at, const std::string& text) {
+    context_.diagnostics.Report(kinds::FunctionArguments, at, name, text);
+    return FailedAt(span);
+  };
+  for (const ast::Argument& argument : call.arguments) {
+    if (argument.keyword) return report(argument.span, "no argument " + Quoted(argument.keyword->text));
+  }
+  if (is_rounding) {
+    const std::string expected = "one quotient, as in `" + name + "(a / b)`";
+    const auto* quotient = call.arguments.size() == 1 ? call.arguments[0].value->As<ast::Binary>() : nullptr;
+    if (quotient == nullptr || quotient->op != ast::BinaryOperator::Divide) return report(call.parentheses, expected);
+    const Value left = Evaluate(*quotient->left);
+    const Value right = Evaluate(*quotient->right);
+    return EvaluateRoundedQuotient(function, span, left, right, quotient->right->span, context_.diagnostics);
+  }
+  if (call.arguments.size() < 2) return report(call.parentheses, "two or more arguments");
+  std::vector<Value> arguments;
+  for (const ast::Argument& argument : call.arguments) arguments.push_back(Evaluate(*argument.value));
+  return EvaluateExtreme(function, span, arguments, context_.diagnostics);
+}
+
+Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span name, Span span) {
+  BoundArguments bound = BindArguments(*layer.def, call, name, *this, context_);
+  if (model_ == nullptr) {
+    context_.diagnostics.Report(kinds::LayerOutsideModel, span, layer.def->name);
+    return FailedAt(span);
+  }
+  const int index = static_cast<int>(model_->network.layers.size());
+  const std::string instance = NameLayer(*model_, *layer.def, bound.name, bound.name_span, name, context_.diagnostics);
+  model_->network.layers.push_back({layer.def, instance, std::move(bound.args), name, span, {}});
+  model_->layer_states.push_back({bound.is_usable});
+  return {Layer{index}, span, ""};
+}
+
+std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Call& call) {
+  std::vector<Value> operands;
+  for (const ast::Argument& argument : call.arguments) {
+    if (argument.keyword) {
+      const Layer* instance = layer.As<Layer>();
+      const std::string_view name = instance == nullptr
+                                        ? "a composition"
+                                        : model_->network.layers[static_cast<size_t>(instance->index)].def->name;
+      context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name, argument.keyword->text);
+      operands.push_back(FailedAt(argument.span));
+      continue;
+    }
+    operands.push_back(Evaluate(*argument.value));
+  }
+  return operands;
+}
+
+Value Evaluator::Visit(const ast::Pipe& pipe, Span span) {
+  Value current = Evaluate(*pipe.head);
+  if (current.As<LayerClass>() != nullptr || current.As<FunctionName>() != nullptr) {
+    current = ReportNotALayer(current, pipe.head->span);
+  }
+  if (current.IsLayer()) return Compose(std::move(current), pipe, span);
+  for (const ast::PipeStep& step : pipe.steps) {
+    current = EvaluateStep(std::move(current), step);
+    current.span = Join(pipe.head->span, step.layer->span);
+  }
+  current.span = span;
+  return current;
+}
+
+Value Evaluator::Compose(Value head, const ast::Pipe& pipe, Span span) {
+  Composition composition;
+  Span name = head.span;
+  if (const Layer* layer = head.As<Layer>()) {
+    name = model_->network.layers[static_cast<size_t>(layer->index)].name_span;
+  }
+  const Site head_site{name, head.span, {}, {}};
+  composition.steps.push_back({std::move(head), head_site, nullptr});
+  bool is_failed = false;
+  for (const ast::PipeStep& step : pipe.steps) {
+    Site site;
+    std::vector<Value> operands;
+    Value layer = PrepareStep(step, site, operands);
+    if (!operands.empty()) layer = NotSupported(site.call, "a layer with tensors of its own in a composition");
+    is_failed |= layer.IsFailed();
+    composition.steps.push_back({std::move(layer), site, step.ascription ? &*step.ascription : nullptr});
+  }
+  if (is_failed) return FailedAt(span);
+  return {std::make_shared<const Composition>(std::move(composition)), span, ""};
+}
+
+Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands) {
+  const ast::Expr& expr = *step.layer;
+  site = {expr.span, expr.span, step.op_span, {}};
+  const auto* call = expr.As<ast::Call>();
+  Value layer;
+  if (call == nullptr) {
+    const auto* name = expr.As<ast::NameRef>();
+    layer = name == nullptr ? Evaluate(expr) : ResolveCallee(expr);
+  } else {
+    layer = ResolveCallee(*call->callee);
+    site.name = NameSpan(*call->callee);
+    if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function in a pipe");
+    if (const LayerClass* made = layer.As<LayerClass>()) return Construct(*made, *call, site.name, expr.span);
+    if (layer.IsLayer()) {
+      if (const auto* made = call->callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
+      operands = EvaluateOperands(layer, *call);
+      return layer;
+    }
+  }
+  return layer.IsLayer() ? layer : ReportNotALayer(layer, call == nullptr ? expr.span : call->callee->span);
+}
+
+Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
+  Site site;
+  std::vector<Value> operands;
+  Value layer = PrepareStep(step, site, operands);
+  const ast::TypeExpr* ascription = step.ascription ? &*step.ascription : nullptr;
+  if (current.IsFailed() || layer.IsFailed()) return FailedAt(step.layer->span);
+  operands.insert(operands.begin(), std::move(current));
+  Value result = Apply(layer, std::move(operands), site);
+  if (ascription != nullptr) CheckAscription(result, *ascription, *this, *model_, context_);
+  return result;
+}
+
+Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Site& site) {
+  if (const auto* composition = layer.As<std::shared_ptr<const Composition>>()) {
+    return ApplyComposition(**composition, std::move(operands));
+  }
+  const std::vector<Value> spread = Spread(std::move(operands));
+  bool is_failed = false;
+  for (const Value& operand : spread) {
+    if (operand.As<Tensor>() != nullptr) continue;
+    is_failed = true;
+    if (operand.IsFailed()) continue;
+    context_.diagnostics.Report(kinds::NotATensor, operand.span, Quoted(context_.sources.Text(operand.span)),
+                                Describe(operand));
+  }
+  if (is_failed) return FailedAt(site.call);
+  return ApplyInstance(layer.As<Layer>()->index, spread, site);
+}
+
+Value Evaluator::ApplyComposition(const Composition& composition, std::vector<Value> operands) {
+  for (const Step& step : composition.steps) {
+    Value result = Apply(step.layer, std::move(operands), step.site);
+    if (result.IsFailed()) return result;
+    if (step.ascription != nullptr) CheckAscription(result, *step.ascription, *this, *model_, context_);
+    operands = {std::move(result)};
+  }
+  return operands.front();
+}
+
+Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, const Site& site) {
+  const auto layer_index = static_cast<size_t>(index);
+  const LayerDef& def = *model_->network.layers[layer_index].def;
+  const bool takes_one = def.inputs == LayerDef::Inputs::One;
+  if (takes_one ? operands.size() != 1 : operands.size() < 2) {
+    Diagnostic& diagnostic = context_.diagnostics.Report(
+        kinds::TensorCount, site.name, def.name, takes_one ? "one tensor" : "two tensors or more",
+        std::to_string(operands.size()) + (operands.size() == 1 ? " is" : " are"));
+    for (const Value& operand : operands)
+      diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(operand.As<Tensor>()->index)));
+    return FailedAt(site.call);
+  }
+  if (!model_->layer_states[layer_index].is_usable) return FailedAt(site.call);
+
+  const int node_index = static_cast<int>(model_->network.nodes.size());
+  NetworkNode node{.layer = index, .inputs = {}, .outputs = {}};
+  InferContext infer{.args = model_->network.layers[layer_index].args,
+                     .class_name = def.name,
+                     .inputs = {},
+                     .name_span = site.name,
+                     .call_span = model_->network.layers[layer_index].call_span,
+                     .diagnostics = context_.diagnostics,
+                     .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span};
+  std::vector<TensorType> input_types;
+  for (const Value& operand : operands) {
+    const int value = operand.As<Tensor>()->index;
+    node.inputs.push_back(value);
+    input_types.push_back(model_->TypeOf(value));
+    infer.inputs.push_back(
+        {input_types.back(), operand.span, model_->NameOf(value), model_->type_spans[static_cast<size_t>(value)]});
+  }
+  const size_t errors_before = context_.diagnostics.ErrorCount();
+  std::vector<TensorType> types = def.infer(infer);
+  const bool is_right = context_.diagnostics.ErrorCount() == errors_before;
+  if (is_right && !HasUnknownSize(input_types)) MakeWeights(index, input_types, site);
+  int& first_node = model_->layer_states[layer_index].first_node;
+  if (first_node < 0) first_node = node_index;
+
+  Sequence results;
+  for (TensorType& type : types) {
+    if (is_right && ReportTooLarge(type.shape, "the result of " + Quoted(def.name), site.name, context_.diagnostics)) {
+      for (Axis& axis : type.shape) axis.size = Dim::Unknown();
+    }
+    const int value = static_cast<int>(model_->network.values.size());
+    model_->network.values.push_back({std::move(type), site.call, node_index});
+    model_->value_names.emplace_back();
+    model_->type_spans.emplace_back();
+    node.outputs.push_back(value);
+    results.items.push_back({Tensor{value}, site.call, ""});
+  }
+  model_->network.nodes.push_back(std::move(node));
+  model_->node_sites.push_back(site);
+  if (results.items.size() == 1) return std::move(results.items[0]);
+  return {std::move(results), site.call, ""};
+}
+
+// At its first application a layer gets its weights; every further one must fit them.
+void Evaluator::MakeWeights(int index, const std::vector<TensorType>& inputs, const Site& site) {
+  NetworkLayer& layer = model_->network.layers[static_cast<size_t>(index)];
+  const int first_node = model_->layer_states[static_cast<size_t>(index)].first_node;
+  size_t made = 0;
+  for (const WeightDef& def : layer.def->weights) {
+    const std::optional<Shape> shape = def.shape(layer.args, inputs);
+    if (!shape) continue;
+    const std::string path = layer.name + "/" + std::string(def.name);
+    if (first_node >= 0) {
+      if (made == layer.weights.size()) return;  // the first application had a mistake
+      const Shape& first = model_->network.weights[static_cast<size_t>(layer.weights[made++])].shape;
+      if (Sizes(first) == Sizes(*shape)) continue;
+      context_.diagnostics.Report(kinds::SharedWeightShape, site.name, path, ToString(first), ToString(*shape))
+          .Primary("given " + ToString(inputs.front()))
+          .Label(model_->SiteOfNode(first_node).name,
+                 "given " +
+                     ToString(model_->TypeOf(model_->network.nodes[static_cast<size_t>(first_node)].inputs.front())) +
+                     " before");
+      return;
+    }
+    if (ReportTooLarge(*shape, "weight " + Quoted(path), site.name, context_.diagnostics)) return;
+    // Rules report a symbolic size that would shape a weight.
+    for (const Axis& axis : *shape) STRATA_CHECK(axis.size.Constant());
+    layer.weights.push_back(static_cast<int>(model_->network.weights.size()));
+    model_->network.weights.push_back({path, index, &def, *shape});
+  }
+}
+
+}  // namespace strata::check

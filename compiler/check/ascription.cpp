@@ -1,0 +1,28 @@
+#include "compiler/check/ascription.h"
+
+#include "compiler/check/compare.h"
+#include "compiler/check/signature.h"
+
+namespace strata::check {
+
+void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evaluator& evaluator, Elaboration& model,
+                     FileContext& context) {
+  if (value.IsFailed()) return;
+  const Tensor* tensor = value.As<Tensor>();
+  if (tensor == nullptr) {
+    ReportNotSupported(context.diagnostics, ascription.span, "an ascription of several tensors");
+    return;
+  }
+  const int node = model.network.values[static_cast<size_t>(tensor->index)].node;
+  const std::string owner = "the result of " + Quoted(context.sources.Text(model.SiteOfNode(node).name));
+  const Shape shape = evaluator.EvaluateShape(ascription, owner, UnknownNames::InSize);
+  TensorType& type = model.network.values[static_cast<size_t>(tensor->index)].type;
+  const Declaration declaration{ascription, shape, "", owner, model.SiteOfNode(node).call};
+  if (ascription.dtype) {
+    const DType declared = ReadElementType(*ascription.dtype, context);
+    if (declared != type.dtype) ReportDType(declaration, type.dtype, declared, context);
+  }
+  if (CompareDeclared(tensor->index, declaration, model, context)) TakeNames(type.shape, shape);
+}
+
+}  // namespace strata::check

@@ -1,0 +1,220 @@
+#include "compiler/check/compare.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/check/history.h"
+#include "compiler/check/suggest.h"
+#include "compiler/source/catalogue.h"
+
+namespace strata::check {
+namespace {
+
+bool IsSameRole(std::string_view a, std::string_view b) {
+  const auto is_features = [](std::string_view name) { return name == "channels" || name == "features"; };
+  return a == b || (is_features(a) && is_features(b));
+}
+
+// Whether the user gave the axis this name; a layer's name may be replaced.
+bool HasFixedName(const Axis& axis) { return !axis.name.empty() && !axis.provisional; }
+
+std::string AxisText(const Axis& axis, size_t position) {
+  return axis.name.empty() ? std::to_string(position) : Quoted(axis.name);
+}
+
+class Comparer {
+ public:
+  Comparer(int value, const Declaration& declaration, const Elaboration& model, FileContext& context)
+      : value_(value), declaration_(declaration), model_(model), context_(context) {}
+
+  // Reports the first thing in which the tensor is not as declared.
+  bool Compare() {
+    const Shape& actual = Type().shape;
+    const Shape& declared = declaration_.shape;
+    if (actual.size() != declared.size()) {
+      ReportRank();
+      return false;
+    }
+    for (size_t i = 0; i < actual.size(); ++i) {
+      if (!HasFixedName(actual[i]) || declared[i].name.empty() || IsSameRole(actual[i].name, declared[i].name))
+        continue;
+      ReportName(i);
+      return false;
+    }
+    for (size_t i = 0; i < actual.size(); ++i) {
+      const bool is_known = actual[i].size.IsKnown() && declared[i].size.IsKnown();
+      if (!is_known || actual[i].size == declared[i].size) continue;
+      ReportSize(i);
+      return false;
+    }
+    return true;
+  }
+
+ private:
+  const TensorType& Type() const { return model_.TypeOf(value_); }
+  int Node() const { return model_.network.values[static_cast<size_t>(value_)].node; }
+  bool HasUnknownSize() const {
+    return std::ranges::any_of(Type().shape, [](const Axis& axis) { return axis.size.IsUnknown(); });
+  }
+
+  // Where a node, or for -1 the input that the value is, stands.
+  Span PlaceOf(int node) const {
+    return node >= 0 ? model_.SiteOfNode(node).name : model_.network.values[static_cast<size_t>(value_)].span;
+  }
+
+  // The help that declares what is there; none while some of its sizes are in doubt.
+  void OfferToDeclare(Diagnostic& diagnostic) const {
+    if (HasUnknownSize()) return;
+    const bool has_dtype = declaration_.source.dtype.has_value();
+    const std::string text = has_dtype ? ToString(Type()) : ToString(Type().shape);
+    diagnostic.Help("declare what it is: " + Quoted(text), Applicability::MaybeIncorrect,
+                    {{declaration_.source.span, text}});
+  }
+
+  void ReportRank() {
+    const auto actual = static_cast<int64_t>(Type().shape.size());
+    const auto declared = static_cast<int64_t>(declaration_.shape.size());
+    // A result is wrong where it is made; an ascription is what is wrong itself.
+    const Span made = Node() >= 0 ? PlaceOf(Node()) : declaration_.expression;
+    const std::string produces = (Node() >= 0 ? "produces " : "is ") + ToString(Type());
+    Diagnostic* diagnostic;
+    if (!declaration_.result.empty()) {
+      diagnostic = &context_.diagnostics.Report(kinds::OutputRank, made, declaration_.result, actual, declared);
+      diagnostic->Primary(produces).Label(declaration_.source.span, "declared here");
+    } else {
+      diagnostic = &context_.diagnostics.Report(kinds::AscriptionRank, declaration_.source.span, declaration_.owner,
+                                                actual, declared);
+      diagnostic->Label(made, produces);
+    }
+    if (actual > declared) {
+      if (Node() >= 0) diagnostic->Note(DescribeAxes(model_.network, Node()));
+      if (!declaration_.result.empty()) {
+        if (const auto help = SuggestLayer(model_, value_, declaration_.shape, context_.sources)) {
+          diagnostic->Help(help->text, help->applicability, help->edits);
+          return;
+        }
+      }
+    } else {
+      LabelDropped(*diagnostic);
+    }
+    OfferToDeclare(*diagnostic);
+  }
+
+  // The layer at which axes went that the declaration still has.
+  void LabelDropped(Diagnostic& diagnostic) const {
+    const std::vector<DroppedAxis> dropped = DroppedAxes(model_.network, value_);
+    if (dropped.empty()) return;
+    std::vector<std::string_view> names;
+    for (const DroppedAxis& axis : dropped) {
+      if (axis.node == dropped.front().node && !axis.axis.name.empty()) names.push_back(axis.axis.name);
+    }
+    const std::string what =
+        names.empty() ? "axes were" : ListOf(names, "and") + (names.size() == 1 ? " was" : " were");
+    if (PlaceOf(dropped.front().node) == PlaceOf(Node())) {
+      diagnostic.Note(DescribeAxes(model_.network, Node()));
+    } else {
+      diagnostic.Label(PlaceOf(dropped.front().node), what + " dropped here");
+    }
+  }
+
+  void ReportName(size_t position) {
+    const Axis& actual = Type().shape[position];
+    const Axis& declared = declaration_.shape[position];
+    const ast::AxisExpr& source = declaration_.source.axes[position];
+    const Span place = source.name ? source.name->span : source.span;
+    Diagnostic& diagnostic = context_.diagnostics.Report(kinds::AxisNameMismatch, place, static_cast<int64_t>(position),
+                                                         declaration_.owner, actual.name, declared.name);
+    diagnostic.Label(declaration_.expression, "is " + ToString(Type()));
+    const bool is_there = FindAxis(Type().shape, declared.name).has_value();
+    if (is_there) {
+      diagnostic.Note(Quoted(declared.name) + " is axis " + std::to_string(*FindAxis(Type().shape, declared.name)) +
+                      ": the order of the axes is part of the type");
+    }
+    if (source.name) {
+      const bool clashes =
+          std::ranges::any_of(declaration_.shape, [&](const Axis& a) { return a.name == actual.name; });
+      if (!clashes) {
+        diagnostic.Help("declare it as " + Quoted(actual.name), Applicability::MaybeIncorrect, {{place, actual.name}});
+        return;
+      }
+    }
+    OfferToDeclare(diagnostic);
+  }
+
+  void ReportSize(size_t position) {
+    const Axis& actual = Type().shape[position];
+    const Axis& declared = declaration_.shape[position];
+    const ast::AxisExpr& source = declaration_.source.axes[position];
+    const AxisPlace axis{value_, position};
+    const int origin = OriginOf(model_.network, axis);
+    const Span made = origin >= 0 ? PlaceOf(origin) : declaration_.expression;
+    const std::string makes =
+        origin >= 0 ? "makes " + Quoted(ToString(ShapeAt(origin, axis))) : "is " + ToString(Type());
+    const Axis& named = declared.name.empty() ? actual : declared;
+    const bool is_result = !declaration_.result.empty();
+    const Span primary = is_result ? made : source.span;
+    Diagnostic& diagnostic =
+        context_.diagnostics.Report(kinds::SizeMismatch, primary, AxisText(named, position), declaration_.owner,
+                                    actual.size.ToString(), declared.size.ToString());
+    if (!declaration_.result.empty()) {
+      diagnostic.Primary(makes).Label(source.span, "declared here");
+    } else {
+      diagnostic.Label(made, makes);
+    }
+    NoteSizes(diagnostic, axis);
+    if (origin >= 0 && !declaration_.result.empty()) {
+      if (const auto help = SuggestArgument(model_, origin, actual.size, declared.size, context_.sources)) {
+        diagnostic.Help(help->text, help->applicability, help->edits);
+      }
+    }
+    const bool is_bare_name = !source.name && !declared.name.empty();
+    const std::string text = is_bare_name ? declared.name + ": " + actual.size.ToString() : actual.size.ToString();
+    const Span size = is_bare_name ? source.span : source.size->span;
+    diagnostic.Help("declare " + Quoted(declared.name.empty() ? text : declared.name + ": " + actual.size.ToString()),
+                    Applicability::MaybeIncorrect, {{size, text}});
+  }
+
+  // The axis as the node `origin` made it.
+  Axis ShapeAt(int origin, AxisPlace axis) const {
+    while (model_.network.values[static_cast<size_t>(axis.value)].node != origin) {
+      axis = *SourceOf(model_.network, axis);
+    }
+    return model_.TypeOf(axis.value).shape[axis.position];
+  }
+
+  void NoteSizes(Diagnostic& diagnostic, AxisPlace axis) const {
+    const std::vector<Dim> sizes = SizesOf(model_.network, axis);
+    if (sizes.size() < 3) return;
+    std::string text;
+    for (const Dim& size : sizes) text += (text.empty() ? "" : " -> ") + size.ToString();
+    diagnostic.Note("its size on the way: " + text);
+  }
+
+  int value_;
+  const Declaration& declaration_;
+  const Elaboration& model_;
+  FileContext& context_;
+};
+
+}  // namespace
+
+bool CompareDeclared(int value, const Declaration& declaration, const Elaboration& model, FileContext& context) {
+  return Comparer(value, declaration, model, context).Compare();
+}
+
+void ReportDType(const Declaration& declaration, DType actual, DType declared, FileContext& context) {
+  const Span span = declaration.source.dtype->span;
+  context.diagnostics.Report(kinds::DTypeMismatch, span, declaration.owner, Name(actual), Name(declared))
+      .Help("declare it as " + Quoted(Name(actual)), Applicability::MaybeIncorrect,
+            {{span, std::string(Name(actual))}});
+}
+
+void TakeNames(Shape& shape, const Shape& declared) {
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (declared[i].name.empty() || HasFixedName(shape[i])) continue;
+    shape[i].name = declared[i].name;
+    shape[i].provisional = false;
+  }
+}
+
+}  // namespace strata::check

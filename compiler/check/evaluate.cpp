@@ -1,0 +1,197 @@
+#include "compiler/check/evaluate.h"
+
+#include "compiler/check/arithmetic.h"
+#include "compiler/check/names.h"
+#include "compiler/source/catalogue.h"
+
+namespace strata::check {
+namespace {
+
+std::optional<Builtin> FindBuiltin(std::string_view name) {
+  if (name == "ceil") return Builtin::Ceil;
+  if (name == "floor") return Builtin::Floor;
+  if (name == "max") return Builtin::Max;
+  if (name == "min") return Builtin::Min;
+  return std::nullopt;
+}
+
+bool IsModule(std::string_view name) { return name == "keras" || name == "layers"; }
+
+Value FailedAt(Span span) { return {Failed{}, span, ""}; }
+
+}  // namespace
+
+Span NameSpan(const ast::Expr& callee) {
+  const auto* member = callee.As<ast::Member>();
+  return member == nullptr ? callee.span : member->member.span;
+}
+
+bool Evaluator::IsBound(std::string_view name) {
+  return scope_.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
+         IsFutureLayer(name) || IsFutureFunction(name) || FindBuiltin(name) || IsModule(name);
+}
+
+Value Evaluator::Evaluate(const ast::Expr& expr) {
+  return std::visit([&](const auto& node) { return Visit(node, expr.span); }, expr.node);
+}
+
+Value Evaluator::EvaluateAxis(const ast::Expr& expr) {
+  if (const auto* name = expr.As<ast::NameRef>()) return {name->name, expr.span, ""};
+  Sequence sequence;
+  if (const auto* tuple = expr.As<ast::TupleExpr>()) {
+    for (const ast::ExprPtr& element : tuple->elements) sequence.items.push_back(EvaluateAxis(*element));
+  } else if (const auto* list = expr.As<ast::ListExpr>()) {
+    for (const ast::AxisExpr& element : list->elements) {
+      sequence.items.push_back(EvaluateAxis(*element.size));
+      if (element.name) sequence.items.back().axis = element.name->text;
+    }
+  } else {
+    return Evaluate(expr);
+  }
+  return {std::move(sequence), expr.span, ""};
+}
+
+Value Evaluator::EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names) {
+  Evaluator evaluator(context_, sizes_, sizes_, nullptr);
+  evaluator.unknown_names_ = unknown_names;
+  return evaluator.Evaluate(expr);
+}
+
+Value Evaluator::NotSupported(Span span, std::string_view what) {
+  ReportNotSupported(context_.diagnostics, span, what);
+  return FailedAt(span);
+}
+
+Value Evaluator::Visit(const ast::NameRef& name, Span span) {
+  if (Binding* binding = scope_.Find(name.name)) {
+    binding->is_used = true;
+    const Dim* size = binding->value.As<Dim>();
+    if (size != nullptr && size->IsUnknown()) return FailedAt(span);
+    Value value = binding->value;
+    value.span = span;
+    return value;
+  }
+  const auto function = context_.functions.find(name.name);
+  if (function != context_.functions.end()) return {FunctionName{function->second}, span, ""};
+  if (const LayerDef* def = FindLayer(name.name)) return {LayerClass{def}, span, ""};
+  if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
+  if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
+  if (IsModule(name.name)) return {Module{}, span, ""};
+  if (IsFutureFunction(name.name)) return NotSupported(span, "the function " + Quoted(name.name));
+  switch (unknown_names_) {
+    case UnknownNames::Error: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;
+    case UnknownNames::InInput: {
+      ReportNotSupported(context_.diagnostics, span, "the symbolic size " + Quoted(name.name));
+      sizes_.Declare(Binding::Kind::Symbol, {name.name, span}, {Dim::Unknown(), span, ""});
+      break;
+    }
+    case UnknownNames::InSize: {
+      Diagnostic& diagnostic = context_.diagnostics.Report(kinds::UnboundSymbol, span, name.name);
+      const std::string_view nearest = NearestName(name.name, sizes_.Names());
+      if (nearest.empty()) {
+        diagnostic.Note("only the shapes of inputs introduce symbols");
+      } else {
+        diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable,
+                        {{span, std::string(nearest)}});
+      }
+      break;
+    }
+  }
+  return FailedAt(span);
+}
+
+Value Evaluator::Visit(const ast::Member& member, Span span) {
+  const Value object = Evaluate(*member.object);
+  if (object.IsFailed()) return FailedAt(span);
+  const std::string& name = member.member.text;
+  if (object.As<Module>() != nullptr) {
+    if (name == "layers") return {Module{}, span, ""};
+    if (const LayerDef* def = FindLayer(name)) return {LayerClass{def}, span, ""};
+    if (IsFutureLayer(name)) return NotSupported(member.member.span, "the layer " + Quoted(name));
+    ReportUnknownLayer(context_, member.member.span, name, {});
+    return FailedAt(span);
+  }
+  const Tensor* tensor = object.As<Tensor>();
+  if (tensor == nullptr) {
+    context_.diagnostics.Report(kinds::MemberOfValue, member.member.span, name, Describe(object))
+        .Label(object.span, "is " + Describe(object));
+    return FailedAt(span);
+  }
+  const Shape& shape = model_->TypeOf(tensor->index).shape;
+  if (const auto position = FindAxis(shape, name)) {
+    const Dim& size = shape[*position].size;
+    return size.IsUnknown() ? FailedAt(span) : Value{size, span, ""};
+  }
+  Diagnostic& diagnostic =
+      context_.diagnostics.Report(kinds::UnknownAxis, member.member.span, context_.sources.Text(object.span), name);
+  diagnostic.Label(object.span, "is " + ToString(model_->TypeOf(tensor->index)));
+  std::vector<std::string_view> names;
+  for (const Axis& axis : shape) {
+    if (!axis.name.empty()) names.push_back(axis.name);
+  }
+  const std::string_view nearest = NearestName(name, names);
+  if (!nearest.empty()) {
+    diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable,
+                    {{member.member.span, std::string(nearest)}});
+  }
+  return FailedAt(span);
+}
+
+Value Evaluator::Visit(const ast::Index& index, Span span) {
+  const Value object = Evaluate(*index.object);
+  if (object.IsFailed()) return FailedAt(span);
+  return NotSupported(span, object.As<Tensor>() != nullptr ? "a slice of a tensor" : "an index");
+}
+
+Value Evaluator::Visit(const ast::Unary& unary, Span span) {
+  return EvaluateUnary(unary, span, Evaluate(*unary.operand), context_.diagnostics);
+}
+
+Value Evaluator::Visit(const ast::Binary& binary, Span span) {
+  if (binary.op == ast::BinaryOperator::And || binary.op == ast::BinaryOperator::Or) return EvaluateLogic(binary, span);
+  const Value left = Evaluate(*binary.left);
+  const Value right = Evaluate(*binary.right);
+  return EvaluateBinary(binary, span, left, right, context_.diagnostics);
+}
+
+// The right side is evaluated only if the left one leaves it open.
+Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
+  const bool is_or = binary.op == ast::BinaryOperator::Or;
+  for (const ast::Expr* side : {binary.left.get(), binary.right.get()}) {
+    const Value value = Evaluate(*side);
+    if (value.IsFailed()) return FailedAt(span);
+    const bool* truth = value.As<bool>();
+    if (truth == nullptr) {
+      context_.diagnostics.Report(
+          kinds::OperandType, value.span,
+          std::string(side == binary.left.get() ? "the left" : "the right") + " side of " + Quoted(Spelling(binary.op)),
+          Describe(value), "True or False");
+      return FailedAt(span);
+    }
+    if (*truth == is_or) return {is_or, span, ""};
+  }
+  return {!is_or, span, ""};
+}
+
+Value Evaluator::Visit(const ast::Conditional&, Span span) { return NotSupported(span, "`if` in an expression"); }
+
+Value Evaluator::Visit(const ast::Repeat&, Span span) { return NotSupported(span, "`repeat`"); }
+
+Value Evaluator::Visit(const ast::Branch&, Span span) { return NotSupported(span, "`branch`"); }
+
+Value Evaluator::Visit(const ast::TupleExpr& tuple, Span span) {
+  Sequence sequence;
+  for (const ast::ExprPtr& element : tuple.elements) sequence.items.push_back(Evaluate(*element));
+  return {std::move(sequence), span, ""};
+}
+
+Value Evaluator::Visit(const ast::ListExpr& list, Span span) {
+  Sequence sequence;
+  for (const ast::AxisExpr& element : list.elements) {
+    sequence.items.push_back(Evaluate(*element.size));
+    if (element.name) sequence.items.back().axis = element.name->text;
+  }
+  return {std::move(sequence), span, ""};
+}
+
+}  // namespace strata::check

@@ -1,0 +1,83 @@
+#include <utility>
+
+#include "compiler/check/network.h"
+#include "compiler/source/check.h"
+
+namespace strata {
+namespace {
+
+core::Extents ExtentsOf(const TensorType& type) { return Sizes(type.shape); }
+
+class Expander {
+ public:
+  explicit Expander(const Network& network)
+      : network_(network), builder_(graph_), values_(network.values.size()), weights_(network.weights.size()) {}
+
+  core::Graph Expand() {
+    graph_.symbols = network_.symbols;
+    for (const NetworkInput& input : network_.inputs) {
+      const TensorType& type = TypeOf(input.value);
+      builder_.SetOrigin(input.name);
+      values_[static_cast<size_t>(input.value)] = builder_.Input(ExtentsOf(type), type.dtype);
+    }
+    for (const NetworkNode& node : network_.nodes) ExpandNode(node);
+    for (const NetworkOutput& output : network_.outputs) {
+      graph_.outputs.push_back(values_[static_cast<size_t>(output.value)]);
+    }
+    return std::move(graph_);
+  }
+
+ private:
+  const TensorType& TypeOf(int value) const { return network_.values[static_cast<size_t>(value)].type; }
+
+  void ExpandNode(const NetworkNode& node) {
+    const NetworkLayer& layer = network_.layers[static_cast<size_t>(node.layer)];
+    std::vector<core::ValueId> inputs;
+    std::vector<TensorType> input_types, output_types;
+    for (const int input : node.inputs) {
+      inputs.push_back(values_[static_cast<size_t>(input)]);
+      input_types.push_back(TypeOf(input));
+    }
+    for (const int output : node.outputs) output_types.push_back(TypeOf(output));
+    builder_.SetOrigin(layer.name);
+    ExpandContext context{.builder = builder_,
+                          .args = layer.args,
+                          .inputs = std::move(inputs),
+                          .input_types = input_types,
+                          .output_types = output_types,
+                          .weight = [&](std::string_view name) { return WeightOf(layer, name); }};
+    const std::vector<core::ValueId> results = layer.def->expand(context);
+    STRATA_CHECK(results.size() == node.outputs.size());
+    for (size_t i = 0; i < results.size(); ++i) {
+      STRATA_CHECK(builder_.ExtentsOf(results[i]) == ExtentsOf(output_types[i]));
+      values_[static_cast<size_t>(node.outputs[i])] = results[i];
+    }
+  }
+
+  // One operation for each weight, however often its layer is applied.
+  std::optional<core::ValueId> WeightOf(const NetworkLayer& layer, std::string_view name) {
+    for (const int index : layer.weights) {
+      const NetworkWeight& weight = network_.weights[static_cast<size_t>(index)];
+      if (weight.def->name != name) continue;
+      core::ValueId& value = weights_[static_cast<size_t>(index)];
+      if (value.index >= 0) return value;
+      std::vector<int64_t> sizes;
+      for (const Axis& axis : weight.shape) sizes.push_back(*axis.size.Constant());
+      value = builder_.Weight(weight.path, std::move(sizes));
+      return value;
+    }
+    return std::nullopt;
+  }
+
+  const Network& network_;
+  core::Graph graph_;
+  core::Builder builder_;
+  std::vector<core::ValueId> values_;   // parallel to the network's
+  std::vector<core::ValueId> weights_;  // likewise; index -1: not there yet
+};
+
+}  // namespace
+
+core::Graph Expand(const Network& network) { return Expander(network).Expand(); }
+
+}  // namespace strata

@@ -1,0 +1,25 @@
+// Names of layers: classes, and the instance names Keras would give.
+#pragma once
+
+#include "compiler/check/elaboration.h"
+
+namespace strata::check {
+
+// A layer of Keras that Strata does not have yet.
+bool IsFutureLayer(std::string_view name);
+// A function of the language that is not built yet.
+bool IsFutureFunction(std::string_view name);
+
+// Reports a class name that is neither in the vocabulary nor a future layer of it.
+void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
+                        const std::vector<std::string_view>& variables);
+// `scope_names`: what could have been meant.
+void ReportUnknownName(Diagnostics& diagnostics, Span span, std::string_view name,
+                       const std::vector<std::string_view>& scope_names);
+
+// The name of a new instance: `given` if the program names it, else the class in snake case with a counter. Reports a
+// name that another layer of the model has.
+std::string NameLayer(Elaboration& model, const LayerDef& def, const std::optional<std::string>& given, Span given_span,
+                      Span name_span, Diagnostics& diagnostics);
+
+}  // namespace strata::check

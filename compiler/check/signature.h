@@ -1,0 +1,22 @@
+// A model's signature: its inputs, and the results it declares.
+#pragma once
+
+#include "compiler/check/evaluate.h"
+
+namespace strata::check {
+
+// Adds the inputs to the network and to the scope. Their shapes introduce the symbols.
+void DeclareInputs(const ast::Function& function, Evaluator& evaluator, Scope& sizes, Elaboration& model,
+                   FileContext& context);
+
+struct DeclaredResult {
+  std::string name;  // "output", "output_1" ... where the program gives none
+  TensorType type;
+  const ast::Result* source;
+};
+std::vector<DeclaredResult> EvaluateResults(const ast::Function& function, Evaluator& evaluator, FileContext& context);
+
+// Reports an unknown element type; f32 then.
+DType ReadElementType(const ast::Name& name, FileContext& context);
+
+}  // namespace strata::check

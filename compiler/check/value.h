@@ -1,0 +1,85 @@
+// What a name or an expression stands for while a program is elaborated: a number, a tensor, a layer ...
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "compiler/layers/layer.h"
+#include "compiler/shape/dim.h"
+#include "compiler/source/source.h"
+#include "compiler/syntax/ast.h"
+
+namespace strata::check {
+
+struct Value;
+
+// The value of what was wrong and has been reported. It silences what follows from it.
+struct Failed {};
+struct None {};
+// A tuple or list, of constants or of tensors.
+struct Sequence {
+  std::vector<Value> items;
+};
+struct Tensor {
+  int index;  // into Network::values
+};
+// A layer value: one instance, however often it is applied.
+struct Layer {
+  int index;  // into Network::layers
+};
+struct LayerClass {
+  const LayerDef* def;
+};
+struct Step;
+// `Dense(3) |> ReLU()`: layers that wait for their tensor.
+struct Composition {
+  std::vector<Step> steps;
+};
+// A model or block of the file.
+struct FunctionName {
+  const ast::Function* function;
+};
+enum class Builtin { Ceil, Floor, Max, Min };
+// `keras`, `keras.layers` or `layers`: a prefix without meaning.
+struct Module {};
+
+struct Value {
+  std::variant<Failed, None, bool, Dim, double, std::string, Sequence, Tensor, Layer, LayerClass,
+               std::shared_ptr<const Composition>, FunctionName, Builtin, Module>
+      data;
+  Span span;         // the expression
+  std::string axis;  // the name before the colon, in a list
+
+  template <typename T>
+  const T* As() const {
+    return std::get_if<T>(&data);
+  }
+  bool IsFailed() const { return As<Failed>() != nullptr; }
+  // Can be applied to a tensor.
+  bool IsLayer() const { return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr; }
+};
+
+// Where a layer is applied.
+struct Site {
+  Span name;      // the layer's name there, or the expression that stands for the layer
+  Span call;      // the layer's whole call
+  Span pipe;      // the `|>` before it; invalid where it is applied by parentheses
+  Span argument;  // its one argument in parentheses; invalid otherwise
+};
+
+struct Step {
+  Value layer;
+  Site site;
+  const ast::TypeExpr* ascription;  // null: none
+};
+
+// With its article, for messages: "the integer 3", "the string 'same'", "a tensor".
+std::string Describe(const Value& value);
+
+// As layers see it; nothing where it is no compile-time constant.
+std::optional<ConfigValue> ToConfig(const Value& value);
+
+}  // namespace strata::check

@@ -1,0 +1,194 @@
+#include "compiler/core/builder.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "compiler/core/infer.h"
+#include "compiler/core/map_function.h"
+#include "compiler/source/check.h"
+
+namespace strata::core {
+namespace {
+
+// Constants by their bits: 0 and -0 are two.
+bool IsSame(const Map::Node& a, const Map::Node& b) {
+  return a.function == b.function && a.args == b.args && a.index == b.index &&
+         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value);
+}
+
+Expr Number(Expr beside, double value) { return beside.builder->Constant(value); }
+
+}  // namespace
+
+Expr MapBuilder::Share(Map::Node node) {
+  const auto found = std::ranges::find_if(nodes_, [&](const Map::Node& other) { return IsSame(node, other); });
+  const int index = static_cast<int>(found - nodes_.begin());
+  if (found == nodes_.end()) nodes_.push_back(std::move(node));
+  return {.builder = this, .node = index};
+}
+
+Expr MapBuilder::Operand(int index) { return Share({.function = Map::Function::Operand, .index = index}); }
+Expr MapBuilder::Constant(double value) { return Share({.function = Map::Function::Constant, .value = value}); }
+Expr MapBuilder::Index(int axis) { return Share({.function = Map::Function::Index, .index = axis}); }
+
+Expr MapBuilder::Make(Map::Function function, std::vector<Expr> args) {
+  STRATA_CHECK(!args.empty() && args.size() == ArgumentCount(function));
+  Map::Node node{.function = function};
+  double values[3] = {};
+  bool constant = true;
+  for (size_t i = 0; i < args.size(); ++i) {
+    STRATA_CHECK(args[i].builder == this);
+    const Map::Node& arg = nodes_[static_cast<size_t>(args[i].node)];
+    constant = constant && arg.function == Map::Function::Constant;
+    values[i] = arg.value;
+    node.args.push_back(args[i].node);
+  }
+  if (constant) return Constant(Evaluate(function, values[0], values[1], values[2]));
+  return Share(std::move(node));
+}
+
+std::vector<Map::Node> MapBuilder::Finish(Expr result) {
+  STRATA_CHECK(result.builder == this);
+  const size_t count = static_cast<size_t>(result.node) + 1;
+  std::vector<bool> needed(count, false);
+  needed.back() = true;
+  for (size_t i = count; i-- > 0;) {
+    if (!needed[i]) continue;
+    for (int const arg : nodes_[i].args) needed[static_cast<size_t>(arg)] = true;
+  }
+  std::vector<int> renumbered(count, -1);
+  std::vector<Map::Node> kept;
+  for (size_t i = 0; i < count; ++i) {
+    if (!needed[i]) continue;
+    renumbered[i] = static_cast<int>(kept.size());
+    kept.push_back(nodes_[i]);
+    for (int& arg : kept.back().args) arg = renumbered[static_cast<size_t>(arg)];
+  }
+  return kept;
+}
+
+Expr operator+(Expr a, Expr b) { return a.builder->Make(Map::Function::Add, {a, b}); }
+Expr operator-(Expr a, Expr b) { return a.builder->Make(Map::Function::Subtract, {a, b}); }
+Expr operator*(Expr a, Expr b) { return a.builder->Make(Map::Function::Multiply, {a, b}); }
+Expr operator/(Expr a, Expr b) { return a.builder->Make(Map::Function::Divide, {a, b}); }
+Expr operator-(Expr a) { return Apply(Map::Function::Negate, a); }
+Expr operator+(Expr a, double b) { return a + Number(a, b); }
+Expr operator-(Expr a, double b) { return a - Number(a, b); }
+Expr operator*(Expr a, double b) { return a * Number(a, b); }
+Expr operator/(Expr a, double b) { return a / Number(a, b); }
+Expr operator+(double a, Expr b) { return Number(b, a) + b; }
+Expr operator-(double a, Expr b) { return Number(b, a) - b; }
+Expr operator*(double a, Expr b) { return Number(b, a) * b; }
+Expr operator/(double a, Expr b) { return Number(b, a) / b; }
+Expr Maximum(Expr a, Expr b) { return a.builder->Make(Map::Function::Maximum, {a, b}); }
+Expr Minimum(Expr a, Expr b) { return a.builder->Make(Map::Function::Minimum, {a, b}); }
+Expr Maximum(Expr a, double b) { return Maximum(a, Number(a, b)); }
+Expr Minimum(Expr a, double b) { return Minimum(a, Number(a, b)); }
+Expr Apply(Map::Function function, Expr a) { return a.builder->Make(function, {a}); }
+Expr Less(Expr a, Expr b) { return a.builder->Make(Map::Function::Less, {a, b}); }
+Expr LessEqual(Expr a, Expr b) { return a.builder->Make(Map::Function::LessEqual, {a, b}); }
+Expr Equal(Expr a, Expr b) { return a.builder->Make(Map::Function::Equal, {a, b}); }
+Expr Select(Expr condition, Expr then, Expr otherwise) {
+  return condition.builder->Make(Map::Function::Select, {condition, then, otherwise});
+}
+
+ValueId Builder::Append(Op op, std::vector<ValueId> operands, Extents extents, DType dtype) {
+  const ValueId result{static_cast<int32_t>(graph_.values.size())};
+  graph_.values.push_back(
+      {.extents = std::move(extents), .dtype = dtype, .producer = static_cast<int32_t>(graph_.operations.size())});
+  graph_.operations.push_back(
+      {.op = std::move(op), .operands = std::move(operands), .results = {result}, .origin = origin_});
+  return result;
+}
+
+ValueId Builder::AppendInferred(Op op, std::vector<ValueId> operands) {
+  auto extents = InferExtents(graph_, op, operands);
+  const auto dtype = InferDType(graph_, op, operands, 0);
+  STRATA_CHECK(extents && extents->size() == 1 && dtype);
+  return Append(std::move(op), std::move(operands), std::move(extents->front()), *dtype);
+}
+
+ValueId Builder::Input(Extents extents, DType dtype) {
+  for (const Dim& extent : extents) {
+    for (const std::string& symbol : extent.Symbols()) {
+      if (std::ranges::find(graph_.symbols, symbol) == graph_.symbols.end()) graph_.symbols.push_back(symbol);
+    }
+  }
+  const int index = static_cast<int>(graph_.inputs.size());
+  const ValueId result = Append(core::Input{.index = index}, {}, std::move(extents), dtype);
+  graph_.inputs.push_back(result);
+  return result;
+}
+
+ValueId Builder::Weight(std::string path, std::vector<int64_t> sizes) {
+  return Append(core::Weight{.path = std::move(path)}, {}, Extents(sizes.begin(), sizes.end()), DType::F32);
+}
+
+ValueId Builder::Constant(Literal literal) {
+  return AppendInferred(core::Constant{.literal = std::make_shared<const Literal>(std::move(literal))}, {});
+}
+
+ValueId Builder::Contract(ValueId left, ValueId right, core::Contract op) {
+  return AppendInferred(std::move(op), {left, right});
+}
+
+ValueId Builder::Convolve(ValueId input, ValueId kernel, core::Convolve op) {
+  return AppendInferred(std::move(op), {input, kernel});
+}
+
+ValueId Builder::Window(ValueId input, core::Window op) { return AppendInferred(std::move(op), {input}); }
+
+ValueId Builder::Map(std::vector<ValueId> operands, Expr result) {
+  size_t rank = 0;
+  for (ValueId const operand : operands) rank = std::max(rank, ExtentsOf(operand).size());
+  std::vector<std::vector<int>> axes;
+  for (ValueId const operand : operands) {
+    axes.emplace_back(ExtentsOf(operand).size());
+    std::iota(axes.back().begin(), axes.back().end(), static_cast<int>(rank - axes.back().size()));
+  }
+  return Map(std::move(operands), std::move(axes), rank, result);
+}
+
+ValueId Builder::Map(std::vector<ValueId> operands, std::vector<std::vector<int>> axes, size_t rank, Expr result) {
+  core::Map op{.nodes = result.builder->Finish(result), .axes = std::move(axes)};
+  auto extents = InferExtents(graph_, op, operands);
+  const auto dtype = InferDType(graph_, op, operands, 0);
+  STRATA_CHECK(extents && extents->front().size() <= rank && dtype);
+  extents->front().resize(rank, Dim(1));
+  return Append(std::move(op), std::move(operands), std::move(extents->front()), *dtype);
+}
+
+ValueId Builder::Reduce(ValueId input, core::Reduce::Kind kind, std::vector<int> axes) {
+  return AppendInferred(core::Reduce{.kind = kind, .axes = std::move(axes)}, {input});
+}
+
+ValueId Builder::Transpose(ValueId input, std::vector<int> permutation) {
+  STRATA_CHECK(permutation.size() == ExtentsOf(input).size());
+  if (std::ranges::is_sorted(permutation)) return input;
+  return AppendInferred(core::Transpose{.permutation = std::move(permutation)}, {input});
+}
+
+ValueId Builder::Reshape(ValueId input, Extents extents) {
+  if (extents == ExtentsOf(input)) return input;
+  return Append(core::Reshape{}, {input}, std::move(extents), graph_.Get(input).dtype);
+}
+
+ValueId Builder::Slice(ValueId input, std::vector<Dim> begins, Extents extents, std::vector<int64_t> steps) {
+  return Append(core::Slice{.begins = std::move(begins), .steps = std::move(steps)}, {input}, std::move(extents),
+                graph_.Get(input).dtype);
+}
+
+ValueId Builder::Pad(ValueId input, std::vector<Dim> low, std::vector<Dim> high, double value) {
+  return AppendInferred(core::Pad{.low = std::move(low), .high = std::move(high), .value = value}, {input});
+}
+
+ValueId Builder::Concat(std::vector<ValueId> inputs, int axis) {
+  return AppendInferred(core::Concat{.axis = axis}, std::move(inputs));
+}
+
+ValueId Builder::Group(std::vector<ValueId> operands, std::shared_ptr<const Graph> body) {
+  return AppendInferred(core::Group{.body = std::move(body)}, std::move(operands));
+}
+
+}  // namespace strata::core

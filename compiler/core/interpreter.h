@@ -1,0 +1,33 @@
+// The meaning of a graph: evaluates it one element at a time in float64. Slow and plain on purpose; compiled code is
+// compared with it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/core/graph.h"
+
+namespace strata::core {
+
+// Row-major elements.
+struct Array {
+  std::vector<int64_t> sizes;
+  std::vector<double> data;
+};
+
+struct Environment {
+  // Value of each symbol of the graph.
+  std::map<std::string, int64_t, std::less<>> symbols;
+  // Elements of a weight by its path; called for each Weight operation that is reached.
+  std::function<Array(const std::string& path)> weight;
+};
+
+// Evaluates the whole graph; `inputs` in the order of Graph::inputs; returns the outputs in order.
+std::vector<Array> Interpret(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment);
+
+// As Interpret, and keeps every value of the graph (by ValueId), for comparing inner layers.
+std::vector<Array> InterpretAll(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment);
+
+}  // namespace strata::core

@@ -1,0 +1,198 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+#include "compiler/driver/commands.h"
+#include "compiler/emit/jit.h"
+#include "compiler/measure/peak.h"
+
+namespace strata {
+
+namespace {
+
+struct BenchOptions {
+  SessionOptions session;
+  std::vector<int64_t> batches = {1};
+  int rounds = 50;
+};
+
+constexpr int kWarmUps = 20;
+
+struct FreeBlock {
+  void operator()(void* block) const { std::free(block); }
+};
+using Block = std::unique_ptr<void, FreeBlock>;
+
+Block NewBlock(int64_t bytes) {
+  const size_t rounded = static_cast<size_t>((bytes + 63) / 64 * 64);
+  return Block(std::aligned_alloc(64, std::max<size_t>(rounded, 64)));
+}
+
+// Stands in for a thread pool: runs each step on the caller and takes its time.
+class StepTimer {
+ public:
+  explicit StepTimer(size_t steps) : seconds_(steps) {}
+
+  strata_parallel Hook() { return {.self = this, .parallel_for = &StepTimer::RunStep}; }
+  void StartRun() { next_ = 0; }
+  std::vector<double> Medians() const {
+    std::vector<double> medians;
+    for (const std::vector<double>& samples : seconds_) medians.push_back(Median(samples));
+    return medians;
+  }
+
+ private:
+  static void RunStep(void* self, int64_t count, strata_task task, void* context) {
+    auto* timer = static_cast<StepTimer*>(self);
+    const double seconds = Seconds([&] { task(context, 0, count); });
+    timer->seconds_[timer->next_++].push_back(seconds);
+  }
+
+  std::vector<std::vector<double>> seconds_;
+  size_t next_ = 0;
+};
+
+// Arrays for one set of sizes, and calls with them.
+class Caller {
+ public:
+  // Every symbolic size is `batch`.
+  Caller(const strata_model& model, int64_t batch)
+      : model_(model), symbols_(static_cast<size_t>(model.symbol_count), batch) {
+    size_t axes = 0;
+    for (int k = 0; k < model.input_count; ++k) axes += static_cast<size_t>(model.inputs[k].rank);
+    for (int k = 0; k < model.output_count; ++k) axes += static_cast<size_t>(model.outputs[k].rank);
+    std::vector<int64_t> sizes(axes);
+    workspace_bytes_ = model.workspace_size(symbols_.data());
+    if (model.sizes(symbols_.data(), sizes.data()) != STRATA_OK || workspace_bytes_ < 0) return;
+    workspace_ = NewBlock(workspace_bytes_);
+    size_t axis = 0;
+    std::minstd_rand generator(1);
+    std::normal_distribution<float> values;
+    const auto make = [&](const strata_tensor& tensor) {
+      int64_t count = 1;
+      for (int k = 0; k < tensor.rank; ++k) count *= sizes[axis++];
+      Block block = NewBlock(count * 4);
+      if (block != nullptr) std::generate_n(static_cast<float*>(block.get()), count, [&] { return values(generator); });
+      arrays_.push_back(std::move(block));
+      return arrays_.back().get();
+    };
+    for (int k = 0; k < model.input_count; ++k) inputs_.push_back(make(model.inputs[k]));
+    for (int k = 0; k < model.output_count; ++k) outputs_.push_back(make(model.outputs[k]));
+  }
+
+  int32_t Run(const strata_parallel* parallel) {
+    if (workspace_ == nullptr) return STRATA_BAD_SIZE;
+    return model_.run(symbols_.data(), inputs_.data(), outputs_.data(), workspace_.get(), parallel);
+  }
+  int64_t workspace_bytes() const { return workspace_bytes_; }
+
+ private:
+  const strata_model& model_;
+  std::vector<int64_t> symbols_;
+  std::vector<Block> arrays_;
+  std::vector<const void*> inputs_;
+  std::vector<void*> outputs_;
+  Block workspace_;
+  int64_t workspace_bytes_ = 0;
+};
+
+std::string Bar(double share, int width) {
+  const int filled = static_cast<int>(share * width + 0.5);
+  std::string bar;
+  for (int k = 0; k < width; ++k) bar += k < filled ? "█" : " ";
+  return bar;
+}
+
+int64_t Evaluate(const Dim& dim, int64_t batch) {
+  return dim.Evaluate([&](std::string_view) -> std::optional<int64_t> { return batch; }).value_or(0);
+}
+
+// One table: a row for each step.
+void PrintTable(const CompiledModel& model, int64_t batch, const std::vector<double>& steps, double whole, double peak,
+                int64_t workspace_bytes) {
+  double total = 0;
+  double flops = 0;
+  for (double seconds : steps) total += seconds;
+  std::printf("\nbatch %lld   %.2f us a call, %.0f calls a second, workspace %lld bytes\n",
+              static_cast<long long>(batch), whole * 1e6, 1 / whole, static_cast<long long>(workspace_bytes));
+  std::printf("  %-36s %-9s %10s %7s %9s %7s\n", "layer", "kernel", "us", "time", "GFLOP/s", "peak");
+  for (size_t k = 0; k < steps.size(); ++k) {
+    const Step& step = model.schedule.steps[k];
+    const double work = static_cast<double>(Evaluate(step.flops, batch));
+    flops += work;
+    static constexpr const char* kKernels[] = {"nest", "tile", "depthwise", "pool"};
+    std::printf("  %-36.36s %-9s %10.2f %6.1f%% %9.1f %6.1f%%  %s\n", step.origin.c_str(),
+                kKernels[step.kernel.index()], steps[k] * 1e6, 100 * steps[k] / total, work / steps[k] / 1e9,
+                100 * work / steps[k] / peak, Bar(steps[k] / total, 20).c_str());
+  }
+  std::printf("  %-36s %-9s %10.2f %6.1f%% %9.1f %6.1f%%\n", "all steps", "", total * 1e6, 100.0, flops / total / 1e9,
+              100 * flops / total / peak);
+}
+
+int Bench(const BenchOptions& options) {
+  Session session(options.session);
+  if (!session.RequireRunnableTarget()) return session.Finish();
+  const std::optional<CompiledModel> model = session.Compile();
+  const int status = session.Finish();
+  if (!model) return status;
+  auto plain = Jit::Compile(*model);
+  auto profiled = Jit::Compile(*model, {.every_step_parallel = true});
+  if (!plain || !profiled) {
+    std::fprintf(stderr, "strata: %s\n", (plain ? profiled.Message() : plain.Message()).c_str());
+    return kExitFault;
+  }
+  const Target& target = *model->schedule.target;
+  std::vector<double> peaks;
+  for (int k = 0; k < 50; ++k) peaks.push_back(SampleFlops(target));
+  std::printf("%s, one thread, %s; peak %.0f GFLOP/s of fused multiply-adds, measured between the runs\n",
+              model->interface.name.c_str(), std::string(target.name).c_str(), Median(peaks) / 1e9);
+  for (int64_t batch : options.batches) {
+    Caller caller((*plain)->Model(), batch);
+    if (const int32_t code = caller.Run(nullptr); code != STRATA_OK) {
+      char text[256];
+      (*plain)->Model().error_text(code, text, sizeof text);
+      std::fprintf(stderr, "strata: error: batch %lld: %s\n", static_cast<long long>(batch), text);
+      return kExitMistake;
+    }
+    Caller profiled_caller((*profiled)->Model(), batch);
+    StepTimer timer(model->schedule.steps.size());
+    const strata_parallel hook = timer.Hook();
+    for (int k = 0; k < kWarmUps; ++k) caller.Run(nullptr);
+    std::vector<double> whole;
+    peaks.clear();
+    for (int round = 0; round < options.rounds; ++round) {
+      peaks.push_back(SampleFlops(target));
+      whole.push_back(Seconds([&] { caller.Run(nullptr); }));
+      timer.StartRun();
+      profiled_caller.Run(&hook);
+    }
+    PrintTable(*model, batch, timer.Medians(), Median(whole), Median(peaks), caller.workspace_bytes());
+  }
+  return kExitFine;
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app, int& status) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = app.add_subcommand("bench", "Time each layer, as a share of what the processor can do");
+  AddFileOptions(*command, options->session);
+  AddWeightsOptions(*command, options->session);
+  AddTargetOption(*command, options->session);
+  command->add_option("--batch", options->batches, "Batch sizes, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--rounds", options->rounds, "Timed runs; medians are shown")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->footer("Example:\n  strata bench digits.strata --batch 1,32");
+  command->callback([options, &status] { status = Bench(*options); });
+}
+
+}  // namespace strata

@@ -1,0 +1,27 @@
+// The commands of the command line, one file each. Each adds its subcommand to the application; when the command line names
+// it, it runs and leaves its exit status in `status`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "compiler/driver/session.h"
+
+namespace strata {
+
+void AddCheck(CLI::App& app, int& status);
+void AddSummary(CLI::App& app, int& status);
+void AddRun(CLI::App& app, int& status);
+void AddBuild(CLI::App& app, int& status);
+void AddBench(CLI::App& app, int& status);
+void AddExplain(CLI::App& app, int& status);
+
+// ---- Options that several commands have ----
+
+// FILE, --model, --format, --color
+void AddFileOptions(CLI::App& command, SessionOptions& options);
+// --weights, --random-weights
+void AddWeightsOptions(CLI::App& command, SessionOptions& options);
+// --target
+void AddTargetOption(CLI::App& command, SessionOptions& options);
+
+}  // namespace strata

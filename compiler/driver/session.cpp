@@ -1,0 +1,104 @@
+#include "compiler/driver/session.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "compiler/driver/interface_of.h"
+#include "compiler/optimize/optimize.h"
+#include "compiler/source/catalogue.h"
+
+namespace strata {
+
+bool UsesColor(const std::string& choice, int file) {
+  if (choice != "auto") return choice == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(file) != 0 && (no_color == nullptr || *no_color == '\0');
+}
+
+std::optional<ast::File> Session::ParseFile() {
+  FileId id;
+  if (!LoadSource(options_.file, sources_, diagnostics_, &id)) return std::nullopt;
+  return Parse(id, sources_, diagnostics_);
+}
+
+std::optional<Network> Session::CheckFile(bool needs_network) {
+  const std::optional<ast::File> file = ParseFile();
+  if (!file) return std::nullopt;
+  return Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+}
+
+void Session::CheckWeights(const Network& network) {
+  const bool overridden = !options_.weights.empty();
+  if (!overridden && !network.weights_source) return;
+  const std::string& path = overridden ? options_.weights : network.weights_source->path;
+  const Span span = overridden ? Span() : network.weights_source->span;
+  auto file = OpenWeightsFile(path, span, diagnostics_, overridden ? Severity::Error : Severity::Warning);
+  if (file == nullptr) {
+    CheckWeightsBlock(network, diagnostics_);
+  } else {
+    BindWeights(network, std::move(file), path, diagnostics_);
+  }
+}
+
+std::optional<BoundWeights> Session::FindWeights(const Network& network) {
+  if (options_.random_weights) return RandomWeights(network, *options_.random_weights);
+  if (options_.weights.empty() && !network.weights_source) {
+    if (network.weights.empty()) return BoundWeights();
+    diagnostics_.Report(kinds::NoWeights, network.signature.value_or(Span()), network.name)
+        .Note(std::to_string(network.weights.size()) + " weights are needed, from `" + network.weights.front().path +
+              "` on")
+        .Help("add `weights " + network.name + " from \"" + network.name +
+              ".safetensors\"` to the file, or give --weights=FILE")
+        .Help("to try the model out, --random-weights=SEED fills them");
+    return std::nullopt;
+  }
+  const bool overridden = !options_.weights.empty();
+  const std::string& path = overridden ? options_.weights : network.weights_source->path;
+  auto file = OpenWeightsFile(path, overridden ? Span() : network.weights_source->span, diagnostics_);
+  if (file == nullptr) return std::nullopt;
+  return BindWeights(network, std::move(file), path, diagnostics_);
+}
+
+std::optional<core::Graph> Session::OptimizedGraph(const Network& network) {
+  const std::optional<BoundWeights> weights = FindWeights(network);
+  if (!weights) return std::nullopt;
+  return Optimize(Expand(network), [&](const std::string& path) { return weights->Load(path); });
+}
+
+const Target& Session::ChosenTarget() const {
+  const Target* target = options_.target == "native" ? HostTarget() : FindTarget(options_.target);
+  // A processor that runs no target can still compile for one.
+  return target != nullptr ? *target : AllTargets().back();
+}
+
+bool Session::RequireRunnableTarget() {
+  if (HostRuns(ChosenTarget())) return true;
+  diagnostics_.Report(kinds::TargetNotRunnable, Span(), ChosenTarget().name);
+  return false;
+}
+
+std::optional<Schedule> Session::MakeSchedule(const Network& network) {
+  const std::optional<core::Graph> graph = OptimizedGraph(network);
+  if (!graph) return std::nullopt;
+  return strata::MakeSchedule(*graph, ChosenTarget());
+}
+
+std::optional<CompiledModel> Session::Compile() {
+  const std::optional<Network> network = CheckFile();
+  if (!network) return std::nullopt;
+  std::optional<Schedule> schedule = MakeSchedule(*network);
+  if (!schedule) return std::nullopt;
+  return CompiledModel{.interface = InterfaceOf(*network), .schedule = std::move(*schedule)};
+}
+
+int Session::Finish() {
+  const std::string text = options_.format == "json" ? RenderJson(diagnostics_, sources_)
+                                                     : RenderText(diagnostics_, sources_,
+                                                                  {.color = UsesColor(options_.color, STDERR_FILENO)});
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  return diagnostics_.HasErrors() ? kExitMistake : kExitFine;
+}
+
+}  // namespace strata

@@ -1,0 +1,65 @@
+// What every command does first: read a model file, check it, find its weights, compile it; and what it does last: print
+// the messages and choose the exit status.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "compiler/check/check.h"
+#include "compiler/emit/emit.h"
+#include "compiler/syntax/parse.h"
+#include "compiler/weights/weights.h"
+
+namespace strata {
+
+// Exit statuses.
+inline constexpr int kExitFine = 0;
+inline constexpr int kExitMistake = 1;  // in the model, its weights, a file, the system
+inline constexpr int kExitUsage = 2;    // of the command line
+inline constexpr int kExitFault = 70;   // in Strata
+
+// The options that commands share; each registers those it has.
+struct SessionOptions {
+  std::string file;
+  std::string model;                       // which model of the file; empty: the only one
+  std::string weights;                     // in place of the file's declaration
+  std::optional<uint64_t> random_weights;  // a seed, in place of a file
+  std::string target = "native";
+  std::string format = "text";  // of the messages: text, json
+  std::string color = "auto";   // auto, always, never
+};
+
+class Session {
+ public:
+  explicit Session(SessionOptions options) : options_(std::move(options)) {}
+
+  // Each reports what is wrong and then returns nothing.
+  std::optional<ast::File> ParseFile();
+  std::optional<Network> CheckFile(bool needs_network = true);
+  std::optional<BoundWeights> FindWeights(const Network& network);
+  std::optional<core::Graph> OptimizedGraph(const Network& network);
+  std::optional<Schedule> MakeSchedule(const Network& network);
+  std::optional<CompiledModel> Compile();
+
+  // What `check` asks of the weights: a file that is not there is only a warning, and no element is read.
+  void CheckWeights(const Network& network);
+  // The target asked for, if this processor runs it.
+  bool RequireRunnableTarget();
+
+  Diagnostics& diagnostics() { return diagnostics_; }
+  // Prints the messages to standard error. Returns the exit status they ask for.
+  int Finish();
+
+ private:
+  const Target& ChosenTarget() const;
+
+  SessionOptions options_;
+  Sources sources_;
+  Diagnostics diagnostics_;
+};
+
+// Whether what goes to this file (STDOUT_FILENO, STDERR_FILENO) is to be coloured.
+bool UsesColor(const std::string& choice, int file);
+
+}  // namespace strata

@@ -1,0 +1,79 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "compiler/emit/emit.h"
+#include "compiler/emit/temporary.h"
+
+namespace strata {
+
+namespace {
+
+Result<> WriteAll(int file, const std::string& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return Done{};
+}
+
+bool IsSpecial(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+         !std::filesystem::is_directory(status);
+}
+
+}  // namespace
+
+Temporary::Temporary(const std::string& path) : path_(path + ".XXXXXX") {
+  file_ = mkstemp(path_.data());
+  if (file_ < 0) path_.clear();
+}
+
+Temporary::~Temporary() {
+  Close();
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+void Temporary::Close() {
+  if (file_ >= 0) close(file_);
+  file_ = -1;
+}
+
+Result<> Temporary::Rename(const std::string& path, unsigned mode) {
+  Close();
+  // mkstemp lets only the owner in; a file made in the usual way has what the mask leaves.
+  const mode_t mask = umask(0);
+  umask(mask);
+  chmod(path_.c_str(), static_cast<mode_t>(mode) & ~mask);
+  if (rename(path_.c_str(), path.c_str()) != 0) {
+    return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+  }
+  path_.clear();
+  return Done{};
+}
+
+Result<> WriteOutput(const std::string& path, std::string_view bytes) {
+  if (path == "-") return WriteAll(STDOUT_FILENO, "standard output", bytes);
+  // A device or a pipe is written in place.
+  if (IsSpecial(path)) {
+    const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file < 0) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+    Result<> written = WriteAll(file, path, bytes);
+    close(file);
+    return written;
+  }
+  Temporary temporary(path);
+  if (temporary.Path().empty()) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+  if (Result<> written = WriteAll(temporary.File(), path, bytes); !written) return written;
+  return temporary.Rename(path, 0666);
+}
+
+}  // namespace strata

@@ -1,0 +1,36 @@
+// Which axes of several tensors belong together when they are combined element by element: by name, else by size.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/shape/shape.h"
+
+namespace strata {
+
+struct BroadcastProblem {
+  enum class What {
+    MissingAxis,  // `axis` of `operand` has none to belong to in `other`
+    Ambiguous,    // `axis` of `operand` could belong to several of `other`
+    Order,        // the shared axes stand in another order
+    SizeOne,      // a size of 1 against another one
+    Sizes,        // sizes differ
+  };
+  What what = What::MissingAxis;
+  size_t operand = 0;
+  size_t other = 0;
+  size_t axis = 0;        // of `operand`; not for Order
+  size_t other_axis = 0;  // of `other`; for SizeOne and Sizes
+};
+
+struct Broadcast {
+  Shape shape;                         // of the result
+  std::vector<std::vector<int>> axes;  // for each operand, for each of its axes: the axis of the result
+  std::optional<BroadcastProblem> problem;
+};
+
+// `shapes` holds at least one shape. The result has the axes of the shape with the most of them. Where there is a
+// problem, `axes` is of no use, and `shape` is what it should be as far as it can be told.
+Broadcast BroadcastTogether(const std::vector<Shape>& shapes);
+
+}  // namespace strata

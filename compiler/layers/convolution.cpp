@@ -1,0 +1,276 @@
+// Conv2D and DepthwiseConv2D.
+#include <algorithm>
+#include <numeric>
+
+#include "compiler/layers/epilogue.h"
+#include "compiler/layers/layer_list.h"
+#include "compiler/layers/messages.h"
+#include "compiler/layers/params.h"
+#include "compiler/layers/roles.h"
+#include "compiler/layers/sliding.h"
+#include "compiler/source/catalogue.h"
+#include "compiler/source/check.h"
+
+namespace strata::layers {
+namespace {
+
+// ---- Shared by both ----
+
+ImageAxes ImageOf(const TensorType& input, const Args& args) {
+  const std::optional<ImageAxes> image = FindImageAxes(input.shape, args.Get("data_format"));
+  STRATA_CHECK(image.has_value());
+  return *image;
+}
+
+const Dim& InputChannels(const TensorType& input, const Args& args) {
+  return input.shape[ImageOf(input, args).channels].size;
+}
+
+// The kernel has a slice for each channel, so their number cannot be a symbol.
+void RequireConstantChannels(InferContext& context, const ImageAxes& image) {
+  const Shape& shape = context.input().shape;
+  const Dim& channels = shape[image.channels].size;
+  if (!channels.IsKnown() || channels.Constant()) return;
+  context.diagnostics
+      .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, image.channels), channels.ToString())
+      .Primary("its kernel has a slice for each of them, so their number must be a constant")
+      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
+      .Help("give the number in the signature, as in `channels: 3`");
+}
+
+TensorType ResultOf(InferContext& context, const ImageAxes& image, Dim channels) {
+  Shape shape = Slide(context, image, "kernel_size");
+  shape[image.channels] = MadeAxis(shape, image.channels, "channels", std::move(channels));
+  LintActivation(context, shape);
+  return {.dtype = DType::F32, .shape = std::move(shape)};
+}
+
+Shape KernelShape(const Args& args, Axis from, Axis to) {
+  const std::vector<int64_t> sizes = args.Ints("kernel_size");
+  return {{.name = "height", .size = sizes[0]}, {.name = "width", .size = sizes[1]}, std::move(from), std::move(to)};
+}
+
+// Convolves in the order [batch, height, width, channels], whatever the order of the input is.
+core::ValueId AppendConvolution(ExpandContext& context, core::ValueId kernel, int64_t groups) {
+  const TensorType& type = context.input_type();
+  const ImageAxes image = ImageOf(type, context.args);
+  const std::vector<int> to_image = {0, static_cast<int>(image.height), static_cast<int>(image.width),
+                                     static_cast<int>(image.channels)};
+  std::vector<int> back(to_image.size());
+  for (size_t i = 0; i < to_image.size(); ++i) back[static_cast<size_t>(to_image[i])] = static_cast<int>(i);
+
+  const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
+  const size_t axes[] = {image.height, image.width};
+  core::Convolve op;
+  op.groups = groups;
+  for (size_t i = 0; i < slidings.size(); ++i) {
+    const PadSizes pad = PaddingOf(type.shape[axes[i]].size, slidings[i]);
+    op.axes.push_back(
+        {.stride = slidings[i].stride, .dilation = slidings[i].dilation, .pad_low = pad.low, .pad_high = pad.high});
+  }
+  const core::ValueId input = context.builder.Transpose(context.input(), to_image);
+  // A softmax acts on what is the last axis for the user.
+  const core::ValueId result = AppendEpilogue(context, context.builder.Convolve(input, kernel, op), back.back());
+  return context.builder.Transpose(result, back);
+}
+
+// ---- Conv2D ----
+
+// As Keras has it, along whichever axis.
+void CheckStrides(InferContext& context) {
+  const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
+  const bool has_strides = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.stride > 1; });
+  const bool is_dilated = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.dilation > 1; });
+  if (!has_strides || !is_dilated) return;
+  context.diagnostics
+      .Report(kinds::StridesAndDilation, ArgumentSpan(context, "dilation_rate"), ToString(context.args.Get("strides")),
+              ToString(context.args.Get("dilation_rate")))
+      .Primary("larger than 1")
+      .Label(ArgumentSpan(context, "strides"), "larger than 1, too")
+      .Help("a dilated convolution has no strides; a pooling after it makes the image smaller",
+            Applicability::MaybeIncorrect, SetArgument(context, "strides", "1"));
+}
+
+std::vector<std::string> CommonDivisors(int64_t a, int64_t b) {
+  constexpr size_t kMost = 12;
+  const int64_t largest = std::gcd(a, b);
+  std::vector<std::string> divisors;
+  for (int64_t i = 1; i <= largest && divisors.size() < kMost; ++i) {
+    if (largest % i == 0) divisors.push_back(std::to_string(i));
+  }
+  return divisors;
+}
+
+void CheckGroups(InferContext& context, const ImageAxes& image) {
+  const std::optional<int64_t> channels = context.input().shape[image.channels].size.Constant();
+  const int64_t groups = context.args.Int("groups");
+  const int64_t filters = context.args.Int("filters");
+  if (!channels || (*channels % groups == 0 && filters % groups == 0)) return;
+  const bool is_input = *channels % groups != 0;
+  const std::vector<std::string> divisors = CommonDivisors(*channels, filters);
+  const std::string rest = std::to_string((is_input ? *channels : filters) % groups);
+  context.diagnostics
+      .Report(kinds::GroupsDoNotDivide, ArgumentSpan(context, "groups"), groups, is_input ? *channels : filters,
+              is_input ? "input channels" : "filters")
+      .Primary("leaves a rest of " + rest)
+      .Label(context.inputs.front().span, "this has " + std::to_string(*channels) + " channels")
+      .Help("numbers that divide both " + std::to_string(*channels) + " channels and " + std::to_string(filters) +
+                " filters: " + Enumerate(divisors),
+            Applicability::MaybeIncorrect, SetArgument(context, "groups", divisors.back()));
+}
+
+std::vector<TensorType> InferConv2D(InferContext& context) {
+  RequireFloats(context);
+  CheckStrides(context);
+  const Dim filters = context.args.Int("filters");
+  const std::optional<ImageAxes> image = RequireImage(context);
+  if (!image) return {UnknownImage(context.input(), filters)};
+  RequireConstantChannels(context, *image);
+  CheckGroups(context, *image);
+  return {ResultOf(context, *image, filters)};
+}
+
+std::optional<Shape> Conv2DKernel(const Args& args, const std::vector<TensorType>& inputs) {
+  const Dim channels = FloorDivide(InputChannels(inputs.front(), args), args.Int("groups"));
+  return KernelShape(args, {.name = "channels", .size = channels}, {.name = "filters", .size = args.Int("filters")});
+}
+
+std::optional<Shape> Conv2DBias(const Args& args, const std::vector<TensorType>&) {
+  if (!args.Bool("use_bias")) return std::nullopt;
+  return Shape{{.name = "filters", .size = args.Int("filters")}};
+}
+
+std::vector<core::ValueId> ExpandConv2D(ExpandContext& context) {
+  return {AppendConvolution(context, *context.weight("kernel"), context.args.Int("groups"))};
+}
+
+// ---- DepthwiseConv2D ----
+
+Dim DepthwiseChannels(const Dim& input, const Args& args) { return input * args.Int("depth_multiplier"); }
+
+std::vector<TensorType> InferDepthwise(InferContext& context) {
+  RequireFloats(context);
+  const std::optional<ImageAxes> image = RequireImage(context);
+  if (!image) return {UnknownImage(context.input(), Dim::Unknown())};
+  RequireConstantChannels(context, *image);
+  return {ResultOf(context, *image, DepthwiseChannels(context.input().shape[image->channels].size, context.args))};
+}
+
+std::optional<Shape> DepthwiseKernel(const Args& args, const std::vector<TensorType>& inputs) {
+  return KernelShape(args, {.name = "channels", .size = InputChannels(inputs.front(), args)},
+                     {.name = "multiplier", .size = args.Int("depth_multiplier")});
+}
+
+std::optional<Shape> DepthwiseBias(const Args& args, const std::vector<TensorType>& inputs) {
+  if (!args.Bool("use_bias")) return std::nullopt;
+  return Shape{{.name = "channels", .size = DepthwiseChannels(InputChannels(inputs.front(), args), args)}};
+}
+
+// A convolution with a group for each channel; the kernel's last two axes are then one.
+std::vector<core::ValueId> ExpandDepthwise(ExpandContext& context) {
+  const std::optional<int64_t> channels = InputChannels(context.input_type(), context.args).Constant();
+  STRATA_CHECK(channels.has_value());
+  const std::vector<int64_t> sizes = context.args.Ints("kernel_size");
+  const core::ValueId kernel = context.builder.Reshape(
+      *context.weight("kernel"), {sizes[0], sizes[1], 1, DepthwiseChannels(*channels, context.args)});
+  return {AppendConvolution(context, kernel, *channels)};
+}
+
+}  // namespace
+
+LayerDef Conv2D() {
+  return {
+      .name = "Conv2D",
+      .summary = "Slides a kernel over height and width of an image.",
+      .params = {{.name = "filters", .doc = "Number of output channels.", .min = 1},
+                 KernelSize(),
+                 Strides(),
+                 PaddingMode(),
+                 DataFormat(),
+                 DilationRate(),
+                 {.name = "groups",
+                  .doc = "Number of groups that input channels and filters are split into, each convolved by itself.",
+                  .default_value = Value(1),
+                  .min = 1},
+                 ActivationName(),
+                 UseBias(),
+                 Training("kernel_initializer", Value("glorot_uniform")),
+                 Training("bias_initializer", Value("zeros")),
+                 Training("kernel_regularizer"),
+                 Training("bias_regularizer"),
+                 Training("activity_regularizer"),
+                 Training("kernel_constraint"),
+                 Training("bias_constraint")},
+      .infer = InferConv2D,
+      .weights = {{.name = "kernel",
+                   .doc = "Height and width of the window, channels of a group, filters.",
+                   .initializer = "glorot_uniform",
+                   .shape = Conv2DKernel},
+                  {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = Conv2DBias}},
+      .expand = ExpandConv2D,
+      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
+                    .call = "Conv2D(4, 3, padding=\"same\")",
+                    .output = "f32[batch, height: 8, width: 8, channels: 4]"},
+                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                    .call = "Conv2D(5, (3, 2), strides=(2, 1), activation=\"relu\", use_bias=False)",
+                    .output = "f32[batch, height: 4, width: 6, channels: 5]"},
+                   {.inputs = {"f32[batch, height: 9, width: 9, channels: 2]"},
+                    .call = "Conv2D(3, 3, dilation_rate=2)",
+                    .output = "f32[batch, height: 5, width: 5, channels: 3]"},
+                   {.inputs = {"f32[batch, height: 6, width: 6, channels: 8]"},
+                    .call = "Conv2D(12, 3, padding=\"same\", groups=4)",
+                    .output = "f32[batch, height: 6, width: 6, channels: 12]"},
+                   {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
+                    .call = "Conv2D(4, 3, strides=2, padding=\"same\", data_format=\"channels_first\")",
+                    .output = "f32[batch, channels: 4, height: 4, width: 3]"}},
+  };
+}
+
+LayerDef DepthwiseConv2D() {
+  return {
+      .name = "DepthwiseConv2D",
+      .summary = "Convolves each channel by itself.",
+      .params = {KernelSize(),
+                 Strides(),
+                 PaddingMode(),
+                 {.name = "depth_multiplier",
+                  .doc = "Number of output channels for each input channel.",
+                  .default_value = Value(1),
+                  .min = 1},
+                 DataFormat(),
+                 DilationRate(),
+                 ActivationName(),
+                 UseBias(),
+                 Training("depthwise_initializer", Value("glorot_uniform")),
+                 Training("bias_initializer", Value("zeros")),
+                 Training("depthwise_regularizer"),
+                 Training("bias_regularizer"),
+                 Training("activity_regularizer"),
+                 Training("depthwise_constraint"),
+                 Training("bias_constraint")},
+      .infer = InferDepthwise,
+      .weights = {{.name = "kernel",
+                   .doc = "Height and width of the window, channels, outputs for each channel.",
+                   .initializer = "glorot_uniform",
+                   .shape = DepthwiseKernel},
+                  {.name = "bias",
+                   .doc = "One number for each output channel.",
+                   .initializer = "zeros",
+                   .shape = DepthwiseBias}},
+      .expand = ExpandDepthwise,
+      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 4]"},
+                    .call = "DepthwiseConv2D(3, padding=\"same\")",
+                    .output = "f32[batch, height: 8, width: 8, channels: 4]"},
+                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                    .call = "DepthwiseConv2D((3, 2), strides=2, depth_multiplier=2, activation=\"relu6\")",
+                    .output = "f32[batch, height: 4, width: 3, channels: 6]"},
+                   {.inputs = {"f32[batch, height: 9, width: 9, channels: 5]"},
+                    .call = "DepthwiseConv2D(3, dilation_rate=2, use_bias=False)",
+                    .output = "f32[batch, height: 5, width: 5, channels: 5]"},
+                   {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
+                    .call = "DepthwiseConv2D(3)",
+                    .output = "f32[batch, channels: 3, height: 6, width: 4]"}},
+  };
+}
+
+}  // namespace strata::layers

@@ -1,0 +1,176 @@
+// What a layer is: one entry of one table, from which the checker, the summary, the reference, the tests and the
+// expansion into core operations all derive. Adding a layer is writing one LayerDef (docs/adding-a-layer.md).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "compiler/core/builder.h"
+#include "compiler/shape/shape.h"
+#include "compiler/source/diagnostics.h"
+
+namespace strata {
+
+struct LayerDef;
+
+// ---- Compile-time values ----
+
+// An argument as written: Python's None, bool, integer (a Dim, so that sizes may be symbolic), float, string, or a list
+// or tuple. A list's entry may carry an axis name (`[height: 7, width: -1]`); a bare axis name is a string.
+struct ConfigValue {
+  using List = std::vector<ConfigValue>;
+  std::variant<std::monostate, bool, Dim, double, std::string, List> data;
+  std::string axis = {};  // the name before the colon, in a list
+  Span span = {};
+
+  bool IsNone() const { return std::holds_alternative<std::monostate>(data); }
+  const bool* AsBool() const { return std::get_if<bool>(&data); }
+  const Dim* AsDim() const { return std::get_if<Dim>(&data); }
+  const double* AsFloat() const { return std::get_if<double>(&data); }
+  const std::string* AsString() const { return std::get_if<std::string>(&data); }
+  const List* AsList() const { return std::get_if<List>(&data); }
+};
+
+// As Python would print it: `(2, 2)`, `'same'`, `None`.
+std::string ToString(const ConfigValue& value);
+
+// ---- Parameters ----
+
+// What a parameter accepts, and what its bound value then holds.
+enum class ParamType {
+  Int,         // Dim
+  Float,       // double; an integer is taken too
+  Bool,        // bool
+  Choice,      // string, one of `choices`
+  Sizes,       // an int, or a tuple of `count` ints -> List of `count` Dims
+  Pads,        // ZeroPadding2D: int, (h, w) or ((top, bottom), (left, right)) -> List of `count` Lists of 2 Dims
+  Activation,  // string, a name from activations.h, or None -> string ("linear" for None)
+  Axis,        // an int or an axis name -> Dim or string
+  Axes,        // an Axis or a list of them -> List
+  Shape,       // a list of ints, entries may be named -> List
+  Text,        // any string
+  Training,    // concerns training only: accepted in any form and ignored
+};
+
+struct Param {
+  std::string_view name;
+  ParamType type = ParamType::Int;
+  std::string_view doc;
+  std::optional<ConfigValue> default_value = {};  // none: required
+  bool none_allowed = false;                      // None keeps its meaning "absent"
+  std::optional<int64_t> min = {};                // for Int, Sizes and Pads
+  int count = 0;                                  // for Sizes and Pads
+  std::vector<std::string_view> choices = {};     // for Choice
+  bool keyword_only = false;                      // never bound by position
+};
+
+// A layer's arguments after binding: every parameter has a value in the form its ParamType says.
+class Args {
+ public:
+  Args() = default;
+  Args(const LayerDef& def, std::vector<ConfigValue> values, std::vector<bool> given)
+      : def_(&def), values_(std::move(values)), given_(std::move(given)) {}
+
+  const LayerDef& def() const { return *def_; }
+  const ConfigValue& Get(std::string_view name) const;  // the parameter must exist
+  bool Given(std::string_view name) const;              // written by the user
+  Span SpanOf(std::string_view name) const { return Get(name).span; }
+
+  // A constant integer; check reports symbolic ones for Int, Sizes, Pads, Axis and Axes before a layer sees them.
+  int64_t Int(std::string_view name) const;
+  double Float(std::string_view name) const;
+  bool Bool(std::string_view name) const;
+  const std::string& Text(std::string_view name) const;
+  std::vector<int64_t> Ints(std::string_view name) const;
+  const std::vector<ConfigValue>& List(std::string_view name) const;
+
+ private:
+  const LayerDef* def_ = nullptr;
+  std::vector<ConfigValue> values_;  // parallel to def.params
+  std::vector<bool> given_;
+};
+
+// ---- Shapes ----
+
+struct Operand {
+  TensorType type;
+  Span span;            // the expression that made it
+  std::string name;     // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
+  Span type_span = {};  // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
+};
+
+// What a shape rule sees. A rule that finds a mistake reports it here and returns the type the layer was meant to give,
+// with Dim::Unknown() for the sizes it cannot tell: an unknown size silences what only follows from it.
+struct InferContext {
+  const Args& args;
+  std::string_view class_name;  // "Conv2D"
+  std::vector<Operand> inputs;
+  Span name_span;  // the layer's name
+  Span call_span;  // the whole `Conv2D(...)`
+  Diagnostics& diagnostics;
+  bool piped = false;  // `... |> Conv2D(...)`: a step can be inserted where call_span begins
+
+  const TensorType& input() const { return inputs.front().type; }
+};
+
+// ---- Weights ----
+
+struct WeightDef {
+  std::string_view name;  // last part of its path: "kernel"
+  std::string_view doc;
+  std::string_view initializer;  // Keras' name: "glorot_uniform"
+  bool trainable = true;
+  // Its shape with an axis name for each axis (`[height, width, channels, filters]`), all sizes constant; nothing where
+  // these arguments ask for no such weight (use_bias=False).
+  std::function<std::optional<Shape>(const Args&, const std::vector<TensorType>& inputs)> shape;
+};
+
+// ---- Expansion ----
+
+struct ExpandContext {
+  core::Builder& builder;
+  const Args& args;
+  std::vector<core::ValueId> inputs;
+  const std::vector<TensorType>& input_types;
+  const std::vector<TensorType>& output_types;
+  // The weight's value, or nothing where the layer has none of that name for these arguments.
+  std::function<std::optional<core::ValueId>(std::string_view name)> weight;
+
+  core::ValueId input() const { return inputs.front(); }
+  const TensorType& input_type() const { return input_types.front(); }
+};
+
+// A small program: `|> call` applied to inputs of these types. Tests, the reference and benchmarks loop over them.
+struct LayerExample {
+  std::vector<std::string_view> inputs;  // "f32[batch, height: 8, width: 8, channels: 3]"
+  std::string_view call;                 // "Conv2D(4, 3, padding=\"same\")"
+  std::string_view output;               // the result's type
+};
+
+struct LayerDef {
+  std::string_view name;
+  std::string_view summary;
+  // How many tensors it takes: exactly one, or two and more.
+  enum class Inputs { One, Many } inputs = Inputs::One;
+  std::vector<Param> params;  // in Keras' positional order; the table appends those of every layer (`name` ...)
+  std::function<std::vector<TensorType>(InferContext&)> infer;
+  std::vector<WeightDef> weights = {};
+  std::function<std::vector<core::ValueId>(ExpandContext&)> expand;
+  std::vector<LayerExample> examples = {};
+  // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
+  std::string_view axes_note = {};
+};
+
+// The whole vocabulary, sorted by name.
+const std::vector<const LayerDef*>& AllLayers();
+const LayerDef* FindLayer(std::string_view name);  // null: there is none
+
+// Keras' default name of an instance before its counter: "Conv2D" -> "conv2d", "GlobalMaxPooling2D" ->
+// "global_max_pooling2d".
+std::string SnakeCase(std::string_view class_name);
+
+}  // namespace strata

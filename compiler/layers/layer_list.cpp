@@ -1,0 +1,64 @@
+#include "compiler/layers/layer_list.h"
+
+#include <algorithm>
+
+#include "compiler/layers/params.h"
+
+namespace strata {
+namespace {
+
+constexpr LayerDef (*kDefinitions[])() = {
+    layers::Activation,
+    layers::Add,
+    layers::AveragePooling2D,
+    layers::BatchNormalization,
+    layers::Concatenate,
+    layers::Conv2D,
+    layers::Dense,
+    layers::DepthwiseConv2D,
+    layers::Dropout,
+    layers::Flatten,
+    layers::GlobalAveragePooling2D,
+    layers::GlobalMaxPooling2D,
+    layers::LayerNormalization,
+    layers::LeakyReLU,
+    layers::MaxPooling2D,
+    layers::Multiply,
+    layers::ReLU,
+    layers::Reshape,
+    layers::Softmax,
+    layers::ZeroPadding2D,
+};
+
+// The definition with the parameters that every layer has and it does not list itself.
+LayerDef Complete(LayerDef def) {
+  for (Param& param : CommonParams()) {
+    const bool is_listed = std::ranges::find(def.params, param.name, &Param::name) != def.params.end();
+    if (!is_listed) def.params.push_back(std::move(param));
+  }
+  return def;
+}
+
+}  // namespace
+
+const std::vector<const LayerDef*>& AllLayers() {
+  static const std::vector<LayerDef> definitions = [] {
+    std::vector<LayerDef> list;
+    for (const auto& definition : kDefinitions) list.push_back(Complete(definition()));
+    return list;
+  }();
+  static const std::vector<const LayerDef*> pointers = [] {
+    std::vector<const LayerDef*> list;
+    for (const LayerDef& def : definitions) list.push_back(&def);
+    return list;
+  }();
+  return pointers;
+}
+
+const LayerDef* FindLayer(std::string_view name) {
+  const std::vector<const LayerDef*>& all = AllLayers();
+  const auto found = std::ranges::find(all, name, &LayerDef::name);
+  return found == all.end() ? nullptr : *found;
+}
+
+}  // namespace strata

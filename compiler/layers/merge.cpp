@@ -1,0 +1,352 @@
+// Add, Multiply and Concatenate.
+#include <algorithm>
+
+#include "compiler/layers/broadcast.h"
+#include "compiler/layers/layer_list.h"
+#include "compiler/layers/messages.h"
+#include "compiler/layers/params.h"
+#include "compiler/layers/roles.h"
+#include "compiler/source/catalogue.h"
+#include "compiler/source/check.h"
+
+namespace strata::layers {
+namespace {
+
+// ---- Messages of all three ----
+
+const Shape& ShapeOf(const InferContext& context, size_t operand) { return context.inputs[operand].type.shape; }
+
+Diagnostic& LabelOperand(InferContext& context, Diagnostic& diagnostic, size_t operand) {
+  return diagnostic.Label(context.inputs[operand].span,
+                          OperandText(context, operand) + " is `" + ToString(ShapeOf(context, operand)) + "`");
+}
+
+Diagnostic& LabelBoth(InferContext& context, Diagnostic& diagnostic, size_t a, size_t b) {
+  return LabelOperand(context, LabelOperand(context, diagnostic, std::min(a, b)), std::max(a, b));
+}
+
+// Whether all tensors are of one element type.
+bool CheckTypes(InferContext& context) {
+  for (size_t i = 1; i < context.inputs.size(); ++i) {
+    const DType first = context.input().dtype;
+    const DType other = context.inputs[i].type.dtype;
+    if (first == other) continue;
+    Diagnostic& diagnostic =
+        context.diagnostics.Report(kinds::MergedTypesDiffer, context.name_span, OperandText(context, 0), Name(first),
+                                   OperandText(context, i), Name(other));
+    diagnostic.Primary("merges elements of one type");
+    LabelBoth(context, diagnostic, 0, i).Help("cast one of them, as in `f32(x)`");
+    return false;
+  }
+  return true;
+}
+
+std::vector<Shape> Shapes(const InferContext& context) {
+  std::vector<Shape> shapes;
+  for (const Operand& operand : context.inputs) shapes.push_back(operand.type.shape);
+  return shapes;
+}
+
+std::vector<Shape> Shapes(const std::vector<TensorType>& types) {
+  std::vector<Shape> shapes;
+  for (const TensorType& type : types) shapes.push_back(type.shape);
+  return shapes;
+}
+
+bool IsRole(const Axis& axis, std::string_view a, std::string_view b) { return axis.name == a || axis.name == b; }
+
+void ReportOrder(InferContext& context, size_t a, size_t b) {
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::MergedOrder, context.name_span, OperandText(context, a),
+                                                      OperandText(context, b));
+  diagnostic.Primary("merges axes in the order in which they stand");
+  LabelBoth(context, diagnostic, a, b).Help("bring one of them into the other's order with `Permute`");
+}
+
+// ---- Add and Multiply ----
+
+// Help for two sizes that are not one, by what the axis is.
+void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const BroadcastProblem& problem) {
+  const Axis& axis = ShapeOf(context, problem.operand)[problem.axis];
+  const Axis& other = ShapeOf(context, problem.other)[problem.other_axis];
+  const std::optional<int64_t> size = axis.size.Constant();
+  const std::optional<int64_t> other_size = other.size.Constant();
+  if (problem.axis == 0) {
+    diagnostic.Help("give both batch axes one name where the inputs are declared: equal names are equal sizes");
+    return;
+  }
+  if (!size || !other_size) {
+    diagnostic.Help("give both one symbol where they are declared: equal names are equal sizes");
+    return;
+  }
+  const bool is_smaller = *size < *other_size;
+  const std::string small = OperandText(context, is_smaller ? problem.operand : problem.other);
+  const std::string larger = OperandText(context, is_smaller ? problem.other : problem.operand);
+  const int64_t least = std::min(*size, *other_size);
+  const int64_t most = std::max(*size, *other_size);
+  if (IsRole(axis, "channels", "features") || IsRole(other, "channels", "features")) {
+    const size_t rank = ShapeOf(context, is_smaller ? problem.operand : problem.other).size();
+    const std::string call =
+        rank == 4 ? "Conv2D(" + std::to_string(most) + ", 1)" : "Dense(" + std::to_string(most) + ")";
+    diagnostic.Help("bring " + small + " to " + std::to_string(most) + " with `" + call + "`");
+  } else if (least > 1 && most % least == 0) {
+    diagnostic.Help("make " + larger + " smaller as well, with `strides=" + std::to_string(most / least) +
+                    "` in its convolution or a pooling");
+  } else {
+    diagnostic.Help("pad " + small + " by " + std::to_string(most - least) +
+                    " with `ZeroPadding2D`, or give the model a size" + " that every stride divides");
+  }
+}
+
+void ReportSizes(InferContext& context, const BroadcastProblem& problem) {
+  const Shape& shape = ShapeOf(context, problem.operand);
+  const Shape& other = ShapeOf(context, problem.other);
+  const std::string axis = AxisText(shape, problem.axis);
+  const std::string size = shape[problem.axis].size.ToString();
+  const std::string other_size = other[problem.other_axis].size.ToString();
+  const std::string name = OperandText(context, problem.operand);
+  const std::string other_name = OperandText(context, problem.other);
+  const bool is_one = problem.what == BroadcastProblem::What::SizeOne;
+  Diagnostic& diagnostic = is_one ? context.diagnostics.Report(kinds::MergedSizeOne, context.name_span, axis,
+                                                               other_size, other_name, size, name)
+                                  : context.diagnostics.Report(kinds::MergedSizes, context.name_span, axis, other_size,
+                                                               other_name, size, name);
+  diagnostic.Primary("merges element by element");
+  LabelBoth(context, diagnostic, problem.operand, problem.other);
+  if (!is_one) {
+    OfferOneSize(context, diagnostic, problem);
+    return;
+  }
+  const std::string single = shape[problem.axis].size.Is(1) ? name : other_name;
+  diagnostic.Note("Keras repeats the single element without a word, which hides mistakes")
+      .Help("if it is to be repeated, let " + single + " come without this axis, or with a 1 that is meant, from" +
+            " `keepdims=True` or a `Reshape`");
+}
+
+void ReportAxis(InferContext& context, const BroadcastProblem& problem) {
+  const Axis& axis = ShapeOf(context, problem.operand)[problem.axis];
+  const bool is_ambiguous = problem.what == BroadcastProblem::What::Ambiguous;
+  const std::string name = OperandText(context, problem.operand);
+  const std::string other = OperandText(context, problem.other);
+  Diagnostic& diagnostic =
+      is_ambiguous ? context.diagnostics.Report(kinds::MergedAmbiguous, context.name_span, ToString(axis), name, other)
+                   : context.diagnostics.Report(kinds::MergedAxes, context.name_span, name, ToString(axis), other);
+  diagnostic.Primary("merges axes of one name");
+  LabelBoth(context, diagnostic, problem.operand, problem.other);
+  if (is_ambiguous) {
+    diagnostic.Help("name the axis after the one it belongs to");
+  } else {
+    diagnostic.Help("where both axes are the same thing, give them one name; where " + other +
+                    " should have the axis, `Reshape` can add it with a size of 1");
+  }
+}
+
+void ReportProblem(InferContext& context, const BroadcastProblem& problem) {
+  using What = BroadcastProblem::What;
+  switch (problem.what) {
+    case What::MissingAxis:
+    case What::Ambiguous: ReportAxis(context, problem); break;
+    case What::Order: ReportOrder(context, problem.other, problem.operand); break;
+    case What::SizeOne:
+    case What::Sizes: ReportSizes(context, problem); break;
+  }
+}
+
+std::vector<TensorType> InferElementwise(InferContext& context) {
+  if (!CheckTypes(context)) return {context.input()};
+  Broadcast broadcast = BroadcastTogether(Shapes(context));
+  if (broadcast.problem) ReportProblem(context, *broadcast.problem);
+  return {{.dtype = context.input().dtype, .shape = std::move(broadcast.shape)}};
+}
+
+using Operator = core::Expr (*)(core::Expr, core::Expr);
+
+template <Operator kOperator>
+std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
+  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  STRATA_CHECK(!broadcast.problem.has_value());
+  core::MapBuilder map;
+  core::Expr result = map.Operand(0);
+  for (size_t i = 1; i < context.inputs.size(); ++i) result = kOperator(result, map.Operand(static_cast<int>(i)));
+  return {context.builder.Map(context.inputs, broadcast.axes, broadcast.shape.size(), result)};
+}
+
+// ---- Concatenate ----
+
+void ReportRanks(InferContext& context, size_t operand) {
+  const Shape& first = ShapeOf(context, 0);
+  const Shape& other = ShapeOf(context, operand);
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::JoinedRanks, context.name_span, OperandText(context, 0),
+                                                      static_cast<int64_t>(first.size()), OperandText(context, operand),
+                                                      static_cast<int64_t>(other.size()));
+  diagnostic.Primary("joins tensors of the same axes");
+  LabelBoth(context, diagnostic, 0, operand)
+      .Help("bring one of them to the other's axes first: `Reshape` adds one, `Flatten` takes all into one");
+}
+
+// The only axis in which any input differs from the first, if there is one.
+std::optional<size_t> OnlyDifference(const std::vector<Shape>& shapes) {
+  std::optional<size_t> difference;
+  for (size_t axis = 1; axis < shapes.front().size(); ++axis) {
+    const Dim& size = shapes.front()[axis].size;
+    const bool differs = std::ranges::any_of(shapes, [&](const Shape& shape) { return !(shape[axis].size == size); });
+    if (differs && difference) return std::nullopt;
+    if (differs) difference = axis;
+  }
+  return difference;
+}
+
+void ReportJoinedSizes(InferContext& context, size_t operand, size_t axis) {
+  const Shape& first = ShapeOf(context, 0);
+  const Shape& other = ShapeOf(context, operand);
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::MergedSizes, context.name_span, AxisText(first, axis),
+                                                      first[axis].size.ToString(), OperandText(context, 0),
+                                                      other[axis].size.ToString(), OperandText(context, operand));
+  const ConfigValue& joined = context.args.Get("axis");
+  diagnostic.Primary("joins along `axis=" + (joined.AsString() ? *joined.AsString() : ToString(joined)) +
+                     "`, all other sizes must be equal");
+  LabelBoth(context, diagnostic, 0, operand);
+  const std::optional<size_t> only = OnlyDifference(Shapes(context));
+  if (!only) {
+    OfferOneSize(context, diagnostic, {.operand = operand, .other = 0, .axis = axis, .other_axis = axis});
+    return;
+  }
+  const std::string fix = AxisArgument(first, *only);
+  diagnostic.Help("only " + AxisText(first, *only) + " differs: `axis=" + fix + "`", Applicability::MaybeIncorrect,
+                  SetArgument(context, "axis", fix));
+}
+
+// Whether an input can be joined to the first one along `axis`. The batch axes are the same whatever their names.
+bool CheckJoined(InferContext& context, size_t operand, size_t axis) {
+  const Shape& first = ShapeOf(context, 0);
+  const Shape& other = ShapeOf(context, operand);
+  for (size_t i = 0; i < first.size(); ++i) {
+    if (i == axis) continue;
+    const bool are_named = i > 0 && !first[i].name.empty() && !other[i].name.empty();
+    const bool are_fixed = !first[i].provisional && !other[i].provisional;
+    if (are_named && are_fixed && FindAxis(other, first[i].name) != i) {
+      if (FindAxis(other, first[i].name)) {
+        ReportOrder(context, 0, operand);
+      } else {
+        Diagnostic& diagnostic =
+            context.diagnostics.Report(kinds::JoinedNames, context.name_span, static_cast<int64_t>(i), first[i].name,
+                                       OperandText(context, 0), other[i].name, OperandText(context, operand));
+        diagnostic.Primary("joins tensors of the same axes");
+        LabelBoth(context, diagnostic, 0, operand).Help("give the axis one name where the inputs are declared");
+      }
+      return false;
+    }
+    if (!(first[i].size == other[i].size) && first[i].size.IsKnown() && other[i].size.IsKnown()) {
+      ReportJoinedSizes(context, operand, i);
+      return false;
+    }
+  }
+  return true;
+}
+
+// The joined axis: as long as all together; it keeps a name that all agree on.
+Axis Joined(const std::vector<Shape>& shapes, size_t axis) {
+  Axis result = shapes.front()[axis];
+  bool agree = true;
+  for (size_t i = 1; i < shapes.size(); ++i) {
+    const Axis& other = shapes[i][axis];
+    result.size += other.size;
+    result.provisional = result.provisional && other.provisional;
+    agree = agree && other.name == result.name;
+  }
+  result.deliberate_one = false;
+  return agree ? result : MadeAxis(shapes.front(), axis, "features", result.size);
+}
+
+std::vector<TensorType> InferConcatenate(InferContext& context) {
+  if (!CheckTypes(context)) return {context.input()};
+  TensorType result = context.input();
+  std::optional<size_t> axis;
+  bool can_join = true;
+  for (size_t i = 0; i < context.inputs.size() && can_join; ++i) {
+    if (ShapeOf(context, i).size() != result.shape.size()) {
+      ReportRanks(context, i);
+      can_join = false;
+      break;
+    }
+    const std::optional<size_t> found = RequireAxis(context, i, context.args.Get("axis"));
+    if (i == 0) axis = found;
+    if (found && axis && *found != *axis) ReportOrder(context, 0, i);
+    can_join = found && axis && *found == *axis && CheckJoined(context, i, *axis);
+  }
+  if (can_join) {
+    LintDefaultAxis(context);
+    result.shape[*axis] = Joined(Shapes(context), *axis);
+  } else if (axis) {
+    result.shape[*axis].size = Dim::Unknown();
+  }
+  return {result};
+}
+
+std::vector<core::ValueId> ExpandConcatenate(ExpandContext& context) {
+  const std::optional<size_t> axis = FindAxis(context.input_type().shape, context.args.Get("axis"));
+  STRATA_CHECK(axis.has_value());
+  return {context.builder.Concat(context.inputs, static_cast<int>(*axis))};
+}
+
+}  // namespace
+
+LayerDef Add() {
+  return {
+      .name = "Add",
+      .summary = "Sum of tensors, element by element.",
+      .inputs = LayerDef::Inputs::Many,
+      .params = {},
+      .infer = InferElementwise,
+      .expand = ExpandElementwise<core::operator+ >,
+      .examples = {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]",
+                               "f32[batch, height: 3, width: 4, channels: 5]"},
+                    .call = "Add()",
+                    .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+                   {.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]", "f32[batch, time: 3]"},
+                    .call = "Add()",
+                    .output = "f32[batch, time: 3, features: 5]"}},
+  };
+}
+
+LayerDef Multiply() {
+  return {
+      .name = "Multiply",
+      .summary = "Product of tensors, element by element.",
+      .inputs = LayerDef::Inputs::Many,
+      .params = {},
+      .infer = InferElementwise,
+      .expand = ExpandElementwise<core::operator*>,
+      .examples = {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, channels: 5]"},
+                    .call = "Multiply()",
+                    .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+                   {.inputs = {"f32[batch, features: 6]", "f32[batch, features: 6]", "f32[batch, features: 6]"},
+                    .call = "Multiply()",
+                    .output = "f32[batch, features: 6]"}},
+  };
+}
+
+LayerDef Concatenate() {
+  return {
+      .name = "Concatenate",
+      .summary = "Tensors side by side along an axis.",
+      .inputs = LayerDef::Inputs::Many,
+      .params = {{.name = "axis",
+                  .type = ParamType::Axis,
+                  .doc = "The axis, by name or position; its size may differ.",
+                  .default_value = Value(-1)}},
+      .infer = InferConcatenate,
+      .expand = ExpandConcatenate,
+      .examples =
+          {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, height: 3, width: 4, channels: 2]"},
+            .call = "Concatenate()",
+            .output = "f32[batch, height: 3, width: 4, channels: 7]"},
+           {.inputs = {"f32[batch, channels: 3, height: 3, width: 4]", "f32[batch, channels: 1, height: 3, width: 4]"},
+            .call = "Concatenate(axis=channels)",
+            .output = "f32[batch, channels: 4, height: 3, width: 4]"},
+           {.inputs = {"f32[batch, features: 4]", "f32[batch, features: 2]", "f32[batch, features: 7]"},
+            .call = "Concatenate(axis=1)",
+            .output = "f32[batch, features: 13]"}},
+  };
+}
+
+}  // namespace strata::layers

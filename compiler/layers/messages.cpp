@@ -1,0 +1,79 @@
+#include "compiler/layers/messages.h"
+
+#include <algorithm>
+
+#include "compiler/source/catalogue.h"
+
+namespace strata {
+
+std::string AxisText(const Shape& shape, size_t axis) {
+  return shape[axis].name.empty() ? "axis " + std::to_string(axis) : "`" + shape[axis].name + "`";
+}
+
+std::string AxisArgument(const Shape& shape, size_t axis) {
+  return shape[axis].name.empty() ? std::to_string(axis) : shape[axis].name;
+}
+
+std::string OperandText(const InferContext& context, size_t operand) {
+  const std::string& name = context.inputs[operand].name;
+  return name.empty() ? "input " + std::to_string(operand + 1) : "`" + name + "`";
+}
+
+std::string Enumerate(const std::vector<std::string>& items) {
+  std::string text;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+Span ArgumentSpan(const InferContext& context, std::string_view name) {
+  const bool is_written = context.args.Given(name) && context.args.SpanOf(name).IsValid();
+  return is_written ? context.args.SpanOf(name) : context.name_span;
+}
+
+std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value) {
+  const Args& args = context.args;
+  if (args.Given(name)) return {{args.SpanOf(name), std::string(value)}};
+  const std::string argument = std::string(name) + "=" + std::string(value);
+  Span last;
+  for (const Param& param : args.def().params) {
+    if (args.Given(param.name) && args.SpanOf(param.name).end > last.end) last = args.SpanOf(param.name);
+  }
+  if (last.IsValid()) return {{{last.file, last.end, last.end}, ", " + argument}};
+  const Span call = context.call_span;
+  return {{{call.file, call.end - 1, call.end - 1}, argument}};  // before the closing parenthesis
+}
+
+std::vector<Edit> InsertStep(const InferContext& context, std::string_view step) {
+  if (!context.piped) return {};
+  const Span call = context.call_span;
+  return {{{call.file, call.begin, call.begin}, std::string(step) + " |> "}};
+}
+
+std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const Shape& shape) {
+  const Operand& input = context.inputs[operand];
+  if (!input.type_span.IsValid()) return {};
+  return {{input.type_span, ToString(TensorType{input.type.dtype, shape})}};
+}
+
+void RequireFloats(InferContext& context) {
+  const TensorType& input = context.input();
+  if (IsFloat(input.dtype)) return;
+  const std::string name(Name(input.dtype));
+  context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input))
+      .Primary("computes with floating-point numbers")
+      .Label(context.inputs.front().span, "its elements are " + name)
+      .Help("cast it first, as in `f32(x) |> " + std::string(context.class_name) +
+            "(...)`, or declare the input as f32");
+}
+
+Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {
+  Shape others = shape;
+  others[position].name.clear();
+  if (FindAxis(others, name)) return {.size = std::move(size)};
+  return {.name = std::string(name), .size = std::move(size), .provisional = true};
+}
+
+}  // namespace strata

@@ -1,0 +1,36 @@
+// Pieces that the messages of shape rules are put together from.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/layers/layer.h"
+
+namespace strata {
+
+// `height`, quoted, or "axis 1" where it has no name.
+std::string AxisText(const Shape& shape, size_t axis);
+// How to write the axis in `axis=`: its name, or its position.
+std::string AxisArgument(const Shape& shape, size_t axis);
+// "`image`", or "input 1".
+std::string OperandText(const InferContext& context, size_t operand);
+// "a", "a and b", "a, b and c".
+std::string Enumerate(const std::vector<std::string>& items);
+
+// Where an argument is written, or else the layer's name.
+Span ArgumentSpan(const InferContext& context, std::string_view name);
+// The edit that gives an argument another value, or adds it after those that are there.
+std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value);
+// The edit that puts a step before the layer; none where the layer does not stand in a pipe.
+std::vector<Edit> InsertStep(const InferContext& context, std::string_view step);
+// The edit that writes an input's type anew; none where no type is written.
+std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const Shape& shape);
+
+// Reports a layer over floats that got something else.
+void RequireFloats(InferContext& context);
+
+// The axis a layer puts at `position` in place of what is there. Its name is left out if another axis has it.
+Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size);
+
+}  // namespace strata

@@ -1,0 +1,110 @@
+#include "compiler/layers/params.h"
+
+namespace strata {
+
+ConfigValue None() { return {}; }
+ConfigValue Value(bool value) { return {.data = value}; }
+ConfigValue Value(int value) { return {.data = Dim(value)}; }
+ConfigValue Value(double value) { return {.data = value}; }
+ConfigValue Value(const char* value) { return {.data = std::string(value)}; }
+ConfigValue Values(std::initializer_list<ConfigValue> values) { return {.data = ConfigValue::List(values)}; }
+
+Param KernelSize() {
+  return {
+      .name = "kernel_size", .type = ParamType::Sizes, .doc = "Height and width of the kernel.", .min = 1, .count = 2};
+}
+
+Param Strides() {
+  return {.name = "strides",
+          .type = ParamType::Sizes,
+          .doc = "Steps between two places of the kernel along height and width.",
+          .default_value = Values({Value(1), Value(1)}),
+          .min = 1,
+          .count = 2};
+}
+
+Param DilationRate() {
+  return {.name = "dilation_rate",
+          .type = ParamType::Sizes,
+          .doc = "Distance between two elements under the kernel along height and width.",
+          .default_value = Values({Value(1), Value(1)}),
+          .min = 1,
+          .count = 2};
+}
+
+Param PaddingMode() {
+  return {
+      .name = "padding",
+      .type = ParamType::Choice,
+      .doc =
+          "`valid`: only places where the window fits; `same`: as many as there are elements, divided by the stride.",
+      .default_value = Value("valid"),
+      .choices = {"valid", "same"}};
+}
+
+Param DataFormat() {
+  return {.name = "data_format",
+          .type = ParamType::Choice,
+          .doc = "Where the channels stand in a shape without role names; None: last.",
+          .default_value = None(),
+          .none_allowed = true,
+          .choices = {"channels_last", "channels_first"}};
+}
+
+Param ActivationName() {
+  return {.name = "activation",
+          .type = ParamType::Activation,
+          .doc = "Function applied to the result; None: none.",
+          .default_value = Value("linear")};
+}
+
+Param UseBias() {
+  return {.name = "use_bias", .type = ParamType::Bool, .doc = "Whether to add a bias.", .default_value = Value(true)};
+}
+
+Param Epsilon() {
+  return {.name = "epsilon",
+          .type = ParamType::Float,
+          .doc = "Added to the variance, against a division by zero.",
+          .default_value = Value(0.001)};
+}
+
+Param Center() {
+  return {.name = "center", .type = ParamType::Bool, .doc = "Whether to add `beta`.", .default_value = Value(true)};
+}
+
+Param Scale() {
+  return {
+      .name = "scale", .type = ParamType::Bool, .doc = "Whether to multiply by `gamma`.", .default_value = Value(true)};
+}
+
+Param Training(std::string_view name, ConfigValue default_value) {
+  return {.name = name,
+          .type = ParamType::Training,
+          .doc = "Concerns training; accepted and ignored.",
+          .default_value = std::move(default_value),
+          .none_allowed = true};
+}
+
+std::vector<Param> CommonParams() {
+  std::vector<Param> params = {
+      {.name = "name",
+       .type = ParamType::Text,
+       .doc = "The layer's name, the first part of its weights' paths.",
+       .default_value = None(),
+       .none_allowed = true},
+      {.name = "dtype",
+       .type = ParamType::Choice,
+       .doc = "Element type the layer computes in.",
+       .default_value = None(),
+       .none_allowed = true,
+       .choices = {"float32"}},
+      Training("trainable", Value(true)),
+      Training("activity_regularizer"),
+      Training("autocast", Value(true)),
+  };
+  for (Param& param : params) param.keyword_only = true;
+  return params;
+}
+
+}  // namespace strata

@@ -1,0 +1,35 @@
+// What the tables of parameters are written with.
+#pragma once
+
+#include <initializer_list>
+#include <vector>
+
+#include "compiler/layers/layer.h"
+
+namespace strata {
+
+// Default values, in the form they have once bound.
+ConfigValue None();
+ConfigValue Value(bool value);
+ConfigValue Value(int value);
+ConfigValue Value(double value);
+ConfigValue Value(const char* value);
+ConfigValue Values(std::initializer_list<ConfigValue> values);
+
+// Rows that several layers share.
+Param KernelSize();
+Param Strides();
+Param DilationRate();
+Param PaddingMode();
+Param DataFormat();
+Param ActivationName();
+Param UseBias();
+Param Epsilon();
+Param Center();
+Param Scale();
+Param Training(std::string_view name, ConfigValue default_value = None());
+
+// What every Keras layer takes beside its own parameters, by keyword.
+std::vector<Param> CommonParams();
+
+}  // namespace strata

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "compiler/layers/layer_list.h"
+#include "compiler/layers/messages.h"
+#include "compiler/layers/params.h"
+#include "compiler/source/catalogue.h"
+
+namespace strata::layers {
+namespace {
+
+// The target shape as written, without the batch axis.
+Shape TargetOf(const Args& args) {
+  Shape target;
+  for (const ConfigValue& entry : args.List("target_shape")) {
+    target.push_back({.name = entry.axis, .size = *entry.AsDim()});
+  }
+  return target;
+}
+
+// The number of elements.
+std::string CountText(const Shape& shape) {
+  const Dim count = ElementCount(shape);
+  return count.IsOverflow() ? "2**63 or more" : count.ToString();
+}
+
+// `50 * 50 * 64 = 160000`, or `100` where there is nothing to multiply.
+std::string Product(const Shape& shape) {
+  if (shape.size() < 2) return CountText(shape);
+  std::string text;
+  for (const Axis& axis : shape) {
+    if (!text.empty()) text += " * ";
+    text += axis.size.ToString();
+  }
+  return text + " = " + CountText(shape);
+}
+
+// ---- Mistakes in the target alone ----
+
+bool CheckNames(InferContext& context, const Shape& target) {
+  for (size_t i = 0; i < target.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (target[i].name.empty() || target[i].name != target[j].name) continue;
+      context.diagnostics
+          .Report(kinds::RepeatedAxisName, context.args.List("target_shape")[i].span, target[i].name, ToString(target))
+          .Primary("named before");
+      return false;
+    }
+  }
+  return true;
+}
+
+bool CheckSizes(InferContext& context, const Shape& target) {
+  const std::vector<ConfigValue>& written = context.args.List("target_shape");
+  bool has_open = false;
+  for (size_t i = 0; i < target.size(); ++i) {
+    const std::optional<int64_t> size = target[i].size.Constant();
+    if (!size || *size > 0) continue;
+    if (*size != -1) {
+      context.diagnostics.Report(kinds::SizeNotPositive, written[i].span, ToString(target), *size)
+          .Primary("sizes are positive; -1 stands for the size that is left");
+      return false;
+    }
+    if (has_open) {
+      context.diagnostics.Report(kinds::TwoOpenSizes, written[i].span, ToString(target))
+          .Primary("the second -1")
+          .Note("one size can be computed from the others, two cannot");
+      return false;
+    }
+    has_open = true;
+  }
+  return true;
+}
+
+// ---- The target against the input ----
+
+// The divisor of `count` nearest to `wished`, if there is one not far from it.
+std::optional<int64_t> NearestDivisor(int64_t count, int64_t wished) {
+  constexpr int64_t kFarthest = 4096;
+  for (int64_t distance = 0; distance < kFarthest; ++distance) {
+    for (const int64_t candidate : {wished - distance, wished + distance}) {
+      if (candidate > 0 && count % candidate == 0) return candidate;
+    }
+  }
+  return std::nullopt;
+}
+
+// The target with one size changed so that it holds `count` elements, the last one where that works; everything along
+// one axis otherwise.
+Shape Fitting(const Shape& target, int64_t count) {
+  const bool is_open = std::ranges::any_of(target, [](const Axis& axis) { return axis.size.Is(-1); });
+  for (size_t i = target.size(); i-- > 0;) {
+    if (target[i].size.Is(-1)) continue;
+    Shape rest = target;
+    rest[i].size = 1;
+    const std::optional<int64_t> product = ElementCount(rest).Constant();
+    const int64_t others = product ? std::abs(*product) : 0;
+    if (others == 0 || count % others != 0) continue;
+    const std::optional<int64_t> wished = target[i].size.Constant();
+    const std::optional<int64_t> size =
+        is_open && wished ? NearestDivisor(count / others, *wished) : std::optional(count / others);
+    if (!size) continue;
+    rest[i].size = *size;
+    return rest;
+  }
+  return {{.size = count}};
+}
+
+void OfferFitting(InferContext& context, Diagnostic& diagnostic, const Shape& source, const Shape& target) {
+  diagnostic.Label(context.inputs.front().span, "this is `" + ToString(context.input().shape) + "`")
+      .Note("without the batch axis the input has " + Product(source) + " elements");
+  const std::optional<int64_t> count = ElementCount(source).Constant();
+  if (!count) return;
+  const std::string fitting = ToString(Fitting(target, *count));
+  diagnostic.Help("`" + fitting + "` fits", Applicability::MaybeIncorrect,
+                  SetArgument(context, "target_shape", fitting));
+}
+
+void ReportElements(InferContext& context, const Shape& source, const Shape& target) {
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, "target_shape"),
+                                                      CountText(source), ToString(target), CountText(target));
+  diagnostic.Primary(Product(target));
+  OfferFitting(context, diagnostic, source, target);
+}
+
+void ReportRemainder(InferContext& context, const Shape& source, const Shape& others, const Shape& target) {
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeRemainder, ArgumentSpan(context, "target_shape"),
+                                                      CountText(source), CountText(others), ToString(target));
+  diagnostic.Primary("the sizes beside -1: " + Product(others));
+  OfferFitting(context, diagnostic, source, target);
+}
+
+Shape WithoutSizes(Shape shape) {
+  for (Axis& axis : shape) axis.size = Dim::Unknown();
+  return shape;
+}
+
+// The target with its -1 replaced, its sizes unknown where they cannot be told.
+Shape Resolve(InferContext& context, const Shape& source, Shape target) {
+  const auto open = std::ranges::find_if(target, [](const Axis& axis) { return axis.size.Is(-1); });
+  Shape others = target;
+  if (open != target.end()) others.erase(others.begin() + (open - target.begin()));
+  const Dim count = ElementCount(source);
+  const Dim rest = ElementCount(others);
+  const bool is_open = open != target.end();
+  if (!count.IsKnown() || rest.IsUnknown()) {
+    if (is_open) open->size = Dim::Unknown();
+    return target;
+  }
+  if (!is_open && count == rest) return target;
+  if (is_open && Modulo(count, rest).Is(0)) {
+    open->size = FloorDivide(count, rest);
+    return target;
+  }
+  if (is_open) {
+    ReportRemainder(context, source, others, target);
+  } else {
+    ReportElements(context, source, target);
+  }
+  return WithoutSizes(std::move(target));  // any of them may be the mistake
+}
+
+std::vector<TensorType> Infer(InferContext& context) {
+  const Shape& shape = context.input().shape;
+  Shape target = TargetOf(context.args);
+  if (CheckNames(context, target) && CheckSizes(context, target)) {
+    target = Resolve(context, Shape(shape.begin() + 1, shape.end()), std::move(target));
+  } else {
+    target = WithoutSizes(std::move(target));
+  }
+  for (Axis& axis : target) axis.deliberate_one = axis.size.Is(1);
+  target.insert(target.begin(), shape.front());
+  return {{.dtype = context.input().dtype, .shape = std::move(target)}};
+}
+
+std::vector<core::ValueId> Expand(ExpandContext& context) {
+  return {context.builder.Reshape(context.input(), Sizes(context.output_types.front().shape))};
+}
+
+}  // namespace
+
+LayerDef Reshape() {
+  return {
+      .name = "Reshape",
+      .summary = "The same elements in the same order under other axes.",
+      .params =
+          {{.name = "target_shape",
+            .type = ParamType::Shape,
+            .doc = "Sizes without the batch axis; one may be -1, and each may have a name: `[height: 7, width: -1]`."}},
+      .infer = Infer,
+      .expand = Expand,
+      .examples = {{.inputs = {"f32[batch, features: 24]"},
+                    .call = "Reshape((2, 3, 4))",
+                    .output = "f32[batch, 2, 3, 4]"},
+                   {.inputs = {"f32[batch, features: 24]"},
+                    .call = "Reshape([height: 2, width: -1, channels: 3])",
+                    .output = "f32[batch, height: 2, width: 4, channels: 3]"},
+                   {.inputs = {"f32[batch, height: 4, width: 5, channels: 3]"},
+                    .call = "Reshape((-1,))",
+                    .output = "f32[batch, 60]"}},
+  };
+}
+
+}  // namespace strata::layers

@@ -1,0 +1,108 @@
+#include "compiler/layers/sliding.h"
+
+#include <algorithm>
+
+#include "compiler/layers/messages.h"
+#include "compiler/source/catalogue.h"
+
+namespace strata {
+namespace {
+
+bool HasParam(const LayerDef& def, std::string_view name) {
+  return std::ranges::find(def.params, name, &Param::name) != def.params.end();
+}
+
+// One image channel at the place where Keras has the height: `[batch, 1, 200, 200]`.
+bool LooksChannelsFirst(const Shape& shape, const ImageAxes& image) {
+  const std::optional<int64_t> height = shape[image.height].size.Constant();
+  return image.height == 1 && image.channels == 3 && height && *height <= 4 &&
+         shape[image.width].size == shape[image.channels].size;
+}
+
+// One message for all axes on which the window does not fit: `failed` says of height (0) and width (1) which.
+void ReportWindow(InferContext& context, const ImageAxes& image, const std::vector<size_t>& failed,
+                  const std::vector<Sliding>& slidings, std::string_view window) {
+  const Shape& shape = context.input().shape;
+  const size_t axes[] = {image.height, image.width};
+  const size_t axis = axes[failed.front()];
+  const Sliding& sliding = slidings[failed.front()];
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::WindowDoesNotFit, ArgumentSpan(context, window), AxisText(shape, axis),
+                                 shape[axis].size.ToString(), sliding.Span());
+  std::vector<std::string> needs;
+  for (const size_t i : failed) {
+    needs.push_back(std::to_string(slidings[i].Span()) + " along " + AxisText(shape, axes[i]));
+  }
+  diagnostic.Primary("needs " + Enumerate(needs))
+      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
+      .Note(Derivation(shape[axis].size, sliding));
+  if (sliding.dilation > 1) {
+    diagnostic.Note("a window of " + std::to_string(sliding.size) + " dilated by " + std::to_string(sliding.dilation) +
+                    " spans " + std::to_string(sliding.Span()));
+  }
+  if (LooksChannelsFirst(shape, image)) {
+    Shape first = shape;
+    first[1].name = "channels";
+    first[2].name = "height";
+    first[3].name = "width";
+    diagnostic.Help("this looks like an image with its channels first: `" + ToString(first) + "`",
+                    Applicability::MaybeIncorrect, RewriteType(context, 0, first));
+  }
+  diagnostic.Help("`padding=\"same\"` keeps the size, whatever the window", Applicability::MaybeIncorrect,
+                  SetArgument(context, "padding", "\"same\""));
+}
+
+}  // namespace
+
+std::vector<Sliding> SlidingOf(const Args& args, std::string_view window) {
+  const std::vector<int64_t> sizes = args.Ints(window);
+  const std::vector<int64_t> strides = args.Get("strides").IsNone() ? sizes : args.Ints("strides");
+  const std::vector<int64_t> dilations =
+      HasParam(args.def(), "dilation_rate") ? args.Ints("dilation_rate") : std::vector<int64_t>(sizes.size(), 1);
+  const bool same = args.Text("padding") == "same";
+  std::vector<Sliding> slidings;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    slidings.push_back({.size = sizes[i], .stride = strides[i], .dilation = dilations[i], .same = same});
+  }
+  return slidings;
+}
+
+Dim OutputSize(const Dim& input, const Sliding& sliding) {
+  if (sliding.same) return CeilDivide(input, sliding.stride);
+  return FloorDivide(input - sliding.Span(), sliding.stride) + 1;
+}
+
+PadSizes PaddingOf(const Dim& input, const Sliding& sliding) {
+  if (!sliding.same) return {.low = 0, .high = 0};
+  const Dim total = Max((OutputSize(input, sliding) - 1) * sliding.stride + sliding.Span() - input, 0);
+  const Dim low = FloorDivide(total, 2);
+  return {.low = low, .high = total - low};
+}
+
+std::string Derivation(const Dim& input, const Sliding& sliding) {
+  const std::string stride = std::to_string(sliding.stride);
+  const std::string size = input.ToString();
+  const std::string result = " = " + OutputSize(input, sliding).ToString();
+  if (sliding.same) return "ceil(" + size + " / " + stride + ")" + result;
+  return "(" + size + " + 2*0 - " + std::to_string(sliding.Span()) + ") / " + stride + " + 1" + result;
+}
+
+Shape Slide(InferContext& context, const ImageAxes& image, std::string_view window) {
+  Shape shape = context.input().shape;
+  const std::vector<Sliding> slidings = SlidingOf(context.args, window);
+  const size_t axes[] = {image.height, image.width};
+  std::vector<size_t> failed;
+  for (size_t i = 0; i < slidings.size(); ++i) {
+    Axis& axis = shape[axes[i]];
+    axis.size = OutputSize(axis.size, slidings[i]);
+    if (axis.size.Constant().value_or(1) < 1) {
+      failed.push_back(i);
+      axis.size = Dim::Unknown();
+    }
+    axis.deliberate_one = axis.deliberate_one && axis.size.Is(1);
+  }
+  if (!failed.empty()) ReportWindow(context, image, failed, slidings, window);
+  return shape;
+}
+
+}  // namespace strata

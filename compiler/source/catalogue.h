@@ -1,0 +1,16 @@
+// The kinds of diagnostic as constants to report with: `kinds::OutputRank`.
+#pragma once
+
+#include "compiler/source/diagnostics.h"
+
+namespace strata::kinds {
+
+using Text = std::string_view;
+using Int = int64_t;
+
+#define STRATA_KIND(name, code, severity, text, ...) \
+  inline constexpr Kind<__VA_ARGS__> name{#name, code, Severity::severity, text};
+#include "compiler/source/catalogue.def"
+#undef STRATA_KIND
+
+}  // namespace strata::kinds

@@ -1,0 +1,16 @@
+#include "compiler/source/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace strata {
+
+void CheckFailed(const char* condition, const char* file, int line) {
+  std::fprintf(stderr,
+               "strata: internal error at %s:%d: expected %s\n"
+               "This is a fault in Strata, not in your program. Please report it, with the program if you can.\n",
+               file, line, condition);
+  std::_Exit(70);
+}
+
+}  // namespace strata

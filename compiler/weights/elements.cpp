@@ -1,0 +1,84 @@
+#include "compiler/weights/elements.h"
+
+#include <bit>
+#include <cstring>
+
+#include "runtime/block.h"
+
+namespace strata::weights {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "elements are copied as they are in the file");
+
+constexpr size_t kMaxShownBytes = 100;
+
+float FromHalf(uint16_t half) {
+  const bool negative = (half & 0x8000) != 0;
+  const uint32_t exponent = (half >> 10) & 0x1f;
+  const uint32_t fraction = half & 0x3ff;
+  if (exponent == 0) {  // zero or subnormal: fraction * 2^-24
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
+    return negative ? -magnitude : magnitude;
+  }
+  const uint32_t float_exponent = exponent == 0x1f ? 0xff : exponent + 127 - 15;
+  return std::bit_cast<float>((negative ? 0x80000000u : 0u) | float_exponent << 23 | fraction << 13);
+}
+
+float FromBfloat(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+
+// Element by element, `convert` applied to each Stored.
+template <typename Stored, typename Convert>
+std::vector<float> Converted(const unsigned char* bytes, size_t count, Convert convert) {
+  std::vector<float> floats(count);
+  for (size_t i = 0; i < count; ++i) {
+    Stored stored;
+    std::memcpy(&stored, bytes + i * sizeof(Stored), sizeof(Stored));
+    floats[i] = convert(stored);
+  }
+  return floats;
+}
+
+}  // namespace
+
+int64_t Bytes(ElementType type) {
+  switch (type) {
+    case ElementType::F32: return 4;
+    case ElementType::F16:
+    case ElementType::BF16: return 2;
+    case ElementType::F64: return 8;
+  }
+  return 0;
+}
+
+std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t count) {
+  switch (type) {
+    case ElementType::F32: return Converted<float>(bytes, count, [](float stored) { return stored; });
+    case ElementType::F16: return Converted<uint16_t>(bytes, count, FromHalf);
+    case ElementType::BF16: return Converted<uint16_t>(bytes, count, FromBfloat);
+    case ElementType::F64:
+      return Converted<double>(bytes, count, [](double stored) { return static_cast<float>(stored); });
+  }
+  return {};
+}
+
+std::optional<int64_t> ByteCount(const std::vector<int64_t>& sizes, int64_t element_bytes) {
+  int64_t bytes = 0;
+  const auto rank = static_cast<int32_t>(sizes.size());
+  if (!strata_byte_count(sizes.data(), rank, element_bytes, &bytes)) return std::nullopt;
+  return bytes;
+}
+
+std::string SizesText(const std::vector<int64_t>& sizes) {
+  std::string text = "[";
+  for (const int64_t size : sizes) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+std::string Shown(std::string_view name) {
+  if (name.size() <= kMaxShownBytes) return std::string(name);
+  size_t end = kMaxShownBytes;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;  // not inside a character
+  return std::string(name.substr(0, end)) + "...";
+}
+
+}  // namespace strata::weights

@@ -1,0 +1,29 @@
+// Element types of weights files, and what a message says of a tensor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace strata::weights {
+
+// The types with a float32 equal.
+enum class ElementType { F32, F16, BF16, F64 };
+
+int64_t Bytes(ElementType type);
+
+// `count` little-endian elements, which need not be aligned, as float32. A float64 is rounded to the nearest.
+std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t count);
+
+// The bytes of a tensor; nothing where a size is negative or 64 bits do not suffice.
+std::optional<int64_t> ByteCount(const std::vector<int64_t>& sizes, int64_t element_bytes);
+
+// `[16, 1, 3, 3]`
+std::string SizesText(const std::vector<int64_t>& sizes);
+
+// A name out of a file, cut where it is too long for a message.
+std::string Shown(std::string_view name);
+
+}  // namespace strata::weights

@@ -1,0 +1,65 @@
+// What docs/ shows is true: every command in a ```console block prints what stands below it, and every ```cpp block that
+// names a file is that file. UPDATE_GOLDENS=1 rewrites the former.
+//
+// Commands run by the shell in a copy of examples/digits, with the compiler on the PATH.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <string>
+
+#include "tests/support/process.h"
+#include "tests/unit/runtime/temporary_directory.h"
+
+namespace strata::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Run(const std::string& command, const fs::path& folder) {
+  const std::string bin = fs::path(StrataProgram()).parent_path();
+  const ProcessResult result =
+      RunProcess({.arguments = {"/bin/sh", "-c", "PATH=" + bin + ":$PATH; " + command + " 2>&1"}, .directory = folder});
+  return result.output;
+}
+
+// The page with what its commands print now.
+std::string Rerun(const std::string& page, const fs::path& folder) {
+  std::istringstream lines(page);
+  std::string now;
+  bool in_console = false;
+  for (std::string line; std::getline(lines, line);) {
+    const bool is_fence = line.starts_with("```");
+    if (is_fence) in_console = line == "```console";
+    const bool is_command = in_console && line.starts_with("$ ");
+    if (is_fence || is_command || !in_console) now += line + "\n";
+    if (is_command) now += Run(line.substr(2), folder);
+  }
+  return now;
+}
+
+class DocsTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
+  const TemporaryDirectory folder;
+  fs::copy("examples/digits", folder / "", fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  const std::string path = GetParam();
+  const std::string page = ReadBytes(path);
+  const std::string now = Rerun(page, folder / "");
+  if (std::getenv("UPDATE_GOLDENS") != nullptr) {
+    WriteBytes(path, now);
+  } else {
+    EXPECT_EQ(page, now) << path << ": tools/update_goldens.sh rewrites it";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.md"));
+
+TEST(AddingALayer, ShowsTheFileThatIsCompiled) {
+  const std::string page = ReadBytes("docs/adding-a-layer.md");
+  EXPECT_NE(page.find("```cpp\n" + ReadBytes("compiler/layers/leaky_relu.cpp") + "```\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace strata::testing

@@ -1,0 +1,81 @@
+// The programs in the pages of `strata explain` do what the page says. Where a page shows commands (```console), golden
+// files do in its place; coverage_test.cpp sees to that.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "tests/golden/page.h"
+#include "tests/support/process.h"
+#include "tests/support/safetensors_writer.h"
+#include "tests/unit/runtime/temporary_directory.h"
+
+namespace strata::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// Programs in what the language will be, which is not all supported yet. Each line goes when its program is.
+const std::set<std::string> kFailsWithNotSupported = {"E0210", "E0303", "E0405"};
+const std::set<std::string> kPassesWithNotSupported = {"E0114", "E0119", "E0120", "E0303"};
+
+class ExplainTest : public ::testing::TestWithParam<Page> {
+ protected:
+  // Checks the program of the block with this fence. The files of weights that it reads are listed before it.
+  ProcessResult Check(std::string_view fence) {
+    const TemporaryDirectory folder;
+    for (const PageBlock& block : GetParam().blocks) {
+      if (block.fence == fence) {
+        WriteBytes(folder / "page.strata", block.text);
+        break;
+      }
+      if (!block.fence.starts_with("weights ")) continue;
+      const std::string file = block.fence.substr(8);
+      const size_t space = file.find(' ');
+      const std::string fault = space == std::string::npos ? "" : file.substr(space + 1);
+      WriteBytes(folder / file.substr(0, space), ListedFile(block.text, fault));
+    }
+    return RunProcess({.arguments = {StrataProgram(), "check", "page.strata"}, .directory = folder / ""});
+  }
+};
+
+TEST_P(ExplainTest, Fails) {
+  const std::string& code = GetParam().code;
+  if (GetParam().Find("strata fails") == nullptr) {
+    EXPECT_NE(GetParam().Find("console fails"), nullptr);
+    return;
+  }
+  const ProcessResult result = Check("strata fails");
+  const std::string expected = kFailsWithNotSupported.contains(code) ? "E0900" : code;
+  EXPECT_EQ(result.status, code.starts_with("W") ? 0 : 1);
+  EXPECT_THAT(CodesIn(result.errors), Contains(expected)) << result.errors;
+  EXPECT_THAT(CodesIn(result.errors), Each(expected)) << result.errors;
+}
+
+TEST_P(ExplainTest, Passes) {
+  if (GetParam().Find("strata passes") == nullptr) {
+    EXPECT_NE(GetParam().Find("console passes"), nullptr);
+    return;
+  }
+  const ProcessResult result = Check("strata passes");
+  if (kPassesWithNotSupported.contains(GetParam().code)) {
+    EXPECT_EQ(result.status, 1);
+    EXPECT_THAT(CodesIn(result.errors), Each("E0900")) << result.errors;
+    return;
+  }
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_THAT(CodesIn(result.errors), Not(Contains(GetParam().code))) << result.errors;
+  EXPECT_THAT(CodesIn(result.errors), Each(StartsWith("W"))) << result.errors;
+}
+
+std::string CodeOf(const ::testing::TestParamInfo<Page>& page) { return page.param.code; }
+
+INSTANTIATE_TEST_SUITE_P(Pages, ExplainTest, ::testing::ValuesIn(ReadPages()), CodeOf);
+
+}  // namespace
+}  // namespace strata::testing

@@ -1,0 +1,27 @@
+// A recorded case of tools/goldens.py: a program, its weights, and what Keras answers to two inputs.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/numeric/support.h"
+
+namespace strata::testing {
+
+struct KerasCase {
+  struct Call {
+    std::map<std::string, Array> inputs;
+    std::map<std::string, Array> outputs;
+  };
+  std::string program;
+  std::map<std::string, Array> weights;
+  std::vector<Call> calls;
+};
+
+// The recorded files' names, sorted.
+std::vector<std::string> KerasCaseNames();
+// Throws std::runtime_error where the file is not as goldens.py writes it.
+KerasCase ReadKerasCase(const std::string& name);
+
+}  // namespace strata::testing

@@ -1,0 +1,321 @@
+// Names of layers, values, models. Each message in full.
+#include <gtest/gtest.h>
+
+#include "tests/unit/check/check_program.h"
+
+namespace strata {
+namespace {
+
+TEST(NamesTest, UnknownLayer) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Danse(2)
+}
+)"),
+            R"(error[E0140]: there is no layer `Danse`
+ --> tiny.strata:2:15
+  |
+2 |   return x |> Danse(2)
+  |               ^^^^^
+  = help: did you mean `Dense`?
+)");
+}
+
+TEST(NamesTest, UnknownName) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return h |> Dense(2)
+}
+)"),
+            R"(error[E0141]: nothing is named `h`
+ --> tiny.strata:2:10
+  |
+2 |   return h |> Dense(2)
+  |          ^
+)");
+}
+
+TEST(NamesTest, DuplicateName) {
+  EXPECT_EQ(
+      Report(R"(model tiny(x: f32[batch, features: 2], x: f32[batch, features: 2]) -> (y: f32[batch, features: 2]) {
+  return Add()(x, x)
+}
+)"),
+      R"(error[E0142]: input `x` has a name that is taken
+ --> tiny.strata:1:40
+  |
+1 | model tiny(x: f32[batch, features: 2], x: f32[batch, features: 2]) -> (y: f32[batch, features: 2]) {
+  |            - declared here before
+  |                                        ^
+)");
+}
+
+TEST(NamesTest, DuplicateLayerName) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(4, name="head") |> Dense(2, name="head")
+}
+)"),
+            R"(error[E0143]: two layers are named `head`
+ --> tiny.strata:2:54
+  |
+2 |   return x |> Dense(4, name="head") |> Dense(2, name="head")
+  |                             ------ the other one
+  |                                                      ^^^^^^ named here
+  = help: give one of them another name
+)");
+}
+
+TEST(NamesTest, UnknownDType) {
+  EXPECT_EQ(Report(R"(model tiny(x: float32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+)"),
+            R"(error[E0145]: there is no element type `float32`
+ --> tiny.strata:1:15
+  |
+1 | model tiny(x: float32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  |               ^^^^^^^
+  = help: did you mean `f32`?
+)");
+}
+
+TEST(NamesTest, NotALayer) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> 2
+}
+)"),
+            R"(error[E0147]: `2` is the integer 2, a layer is expected
+ --> tiny.strata:2:15
+  |
+2 |   return x |> 2
+  |               ^
+)");
+}
+
+TEST(NamesTest, LayerWithoutParentheses) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Flatten |> Dense(2)
+}
+)"),
+            R"(error[E0148]: `Flatten` is the class of a layer, not a layer
+ --> tiny.strata:2:15
+  |
+2 |   return x |> Flatten |> Dense(2)
+  |               ^^^^^^^
+  = help: write `Flatten()`
+)");
+}
+
+TEST(NamesTest, NotATensor) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return Add()(x, 3) |> Dense(2)
+}
+)"),
+            R"(error[E0149]: `3` is the integer 3, a tensor is expected
+ --> tiny.strata:2:19
+  |
+2 |   return Add()(x, 3) |> Dense(2)
+  |                   ^
+)");
+}
+
+TEST(NamesTest, MemberOfValue) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  let n = 2
+  return x |> Dense(n.units)
+}
+)"),
+            R"(error[E0150]: `.units` is asked of the integer 2, only tensors have axes
+ --> tiny.strata:3:23
+  |
+3 |   return x |> Dense(n.units)
+  |                     - is the integer 2
+  |                       ^^^^^
+)");
+}
+
+TEST(NamesTest, LayerOutsideModel) {
+  EXPECT_EQ(Report(R"(const HEAD = Dense(2)
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+)"),
+            R"(error[E0151]: a layer `Dense` is made outside of a model
+ --> tiny.strata:1:14
+  |
+1 | const HEAD = Dense(2)
+  |              ^^^^^^^^
+)");
+}
+
+TEST(NamesTest, ConstantValue) {
+  EXPECT_EQ(Report(R"(const KIND = Dense
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+)"),
+            R"(error[E0152]: constant `KIND` is the layer class Dense, a number, string or tuple is expected
+ --> tiny.strata:1:14
+  |
+1 | const KIND = Dense
+  |              ^^^^^
+)");
+}
+
+TEST(NamesTest, NoModel) {
+  EXPECT_EQ(Report(R"(const UNITS = 2
+)"),
+            R"(error[E0153]: the file has no model
+)");
+}
+
+TEST(NamesTest, SeveralModels) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+model other(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+)"),
+            R"(error[E0154]: the file has 2 models and none is chosen
+  = note: they are `tiny` and `other`
+)");
+}
+
+TEST(NamesTest, UnknownModel) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+weights tidy from "tiny.safetensors"
+)"),
+            R"(error[E0640]: the file has no model `tidy`
+ --> tiny.strata:4:9
+  |
+4 | weights tidy from "tiny.safetensors"
+  |         ^^^^
+  = help: did you mean `tiny`?
+)");
+}
+
+TEST(NamesTest, WeightsTwice) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+weights tiny from "a.safetensors"
+weights tiny from "b.safetensors"
+)"),
+            R"(error[E0641]: the weights of `tiny` are declared twice
+ --> tiny.strata:5:9
+  |
+4 | weights tiny from "a.safetensors"
+  |         ---- declared here before
+5 | weights tiny from "b.safetensors"
+  |         ^^^^
+)");
+}
+
+TEST(NamesTest, KerasLayerToCome) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> LSTM(4) |> Dense(2)
+}
+)"),
+            R"(error[E0900]: the layer `LSTM` is not supported yet
+ --> tiny.strata:2:15
+  |
+2 |   return x |> LSTM(4) |> Dense(2)
+  |               ^^^^
+)");
+}
+
+TEST(NamesTest, UnknownLayerNearOneToCome) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Lstn(4) |> Dense(2)
+}
+)"),
+            R"(error[E0140]: there is no layer `Lstn`
+ --> tiny.strata:2:15
+  |
+2 |   return x |> Lstn(4) |> Dense(2)
+  |               ^^^^
+  = note: the layer `LSTM` of Keras is not supported yet
+)");
+}
+
+TEST(NamesTest, PrefixedLayer) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> keras.layers.Danse(2)
+}
+)"),
+            R"(error[E0140]: there is no layer `Danse`
+ --> tiny.strata:2:28
+  |
+2 |   return x |> keras.layers.Danse(2)
+  |                            ^^^^^
+  = help: did you mean `Dense`?
+)");
+}
+
+TEST(NamesTest, UnknownAxisOfTensor) {
+  EXPECT_EQ(Report(R"(model tiny(image: f32[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, features: 2]) {
+  assert image.heigth == 8
+  return image |> Flatten() |> Dense(2)
+}
+)"),
+            R"(error[E0207]: `image` has no `heigth` axis
+ --> tiny.strata:2:16
+  |
+2 |   assert image.heigth == 8
+  |          ----- is f32[batch, height: 8, width: 8, channels: 3]
+  |                ^^^^^^
+  = help: did you mean `height`?
+)");
+}
+
+TEST(NamesTest, DuplicateNameByCounting) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(4) |> Dense(3, name="dense_1") |> Dense(2)
+}
+)"),
+            R"(error[E0143]: two layers are named `dense_1`
+ --> tiny.strata:2:55
+  |
+2 |   return x |> Dense(4) |> Dense(3, name="dense_1") |> Dense(2)
+  |                                         --------- the other one
+  |                                                       ^^^^^ gets this name by counting
+  = help: give one of them another name
+)");
+}
+
+TEST(NamesTest, ConstantUsedAbove) {
+  EXPECT_EQ(Report(R"(const A = B
+const B = 2
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(A)
+}
+)"),
+            R"(error[E0141]: nothing is named `B`
+ --> tiny.strata:1:11
+  |
+1 | const A = B
+  |           ^
+)");
+}
+
+TEST(NamesTest, TwoModelsOfOneName) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+)"),
+            R"(error[E0142]: model `tiny` has a name that is taken
+ --> tiny.strata:4:7
+  |
+1 | model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  |       ---- declared here before
+4 | model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  |       ^^^^
+)");
+}
+
+}  // namespace
+}  // namespace strata

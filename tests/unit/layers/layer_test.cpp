@@ -1,0 +1,135 @@
+#include "compiler/layers/layer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "compiler/layers/activations.h"
+#include "compiler/layers/params.h"
+
+namespace strata {
+namespace {
+
+// A definition's parameters as inspect.signature prints those of Keras 3.15, in the form they have once bound.
+std::string Signature(const LayerDef& def) {
+  std::string text;
+  for (const Param& param : def.params) {
+    if (param.keyword_only) continue;
+    if (!text.empty()) text += ", ";
+    text += param.name;
+    if (param.default_value) text += "=" + ToString(*param.default_value);
+  }
+  return std::string(def.name) + "(" + text + ")";
+}
+
+TEST(LayerTest, ValuesPrintAsPythonDoes) {
+  EXPECT_EQ(ToString(None()), "None");
+  EXPECT_EQ(ToString(Value(true)), "True");
+  EXPECT_EQ(ToString(Value(-3)), "-3");
+  EXPECT_EQ(ToString(Value("same")), "'same'");
+  EXPECT_EQ(ToString(Values({Value(2), Value(3)})), "(2, 3)");
+  EXPECT_EQ(ToString(Values({Value(2)})), "(2,)");
+  EXPECT_EQ(ToString(Values({})), "()");
+  ConfigValue height = Value(7);
+  height.axis = "height";
+  EXPECT_EQ(ToString(Values({height, Value(-1)})), "[height: 7, -1]");
+}
+
+TEST(LayerTest, FloatsPrintAsPythonDoes) {
+  EXPECT_EQ(ToString(Value(0.001)), "0.001");
+  EXPECT_EQ(ToString(Value(0.0)), "0.0");
+  EXPECT_EQ(ToString(Value(-2.0)), "-2.0");
+  EXPECT_EQ(ToString(Value(100000.0)), "100000.0");
+  EXPECT_EQ(ToString(Value(1e-5)), "1e-05");
+  EXPECT_EQ(ToString(Value(1e20)), "1e+20");
+}
+
+TEST(LayerTest, SnakeCaseIsThatOfKeras) {
+  EXPECT_EQ(SnakeCase("Conv2D"), "conv2d");
+  EXPECT_EQ(SnakeCase("DepthwiseConv2D"), "depthwise_conv2d");
+  EXPECT_EQ(SnakeCase("GlobalAveragePooling2D"), "global_average_pooling2d");
+  EXPECT_EQ(SnakeCase("ReLU"), "re_lu");
+  EXPECT_EQ(SnakeCase("ZeroPadding2D"), "zero_padding2d");
+  EXPECT_EQ(SnakeCase("LSTM"), "lstm");
+  EXPECT_EQ(SnakeCase("ConvLSTM2D"), "conv_lstm2d");
+  EXPECT_EQ(SnakeCase("LeakyReLU"), "leaky_re_lu");
+}
+
+TEST(LayerTest, ArgumentsAreReadInTheirForm) {
+  const LayerDef& pooling = *FindLayer("MaxPooling2D");
+  std::vector<ConfigValue> values;
+  for (const Param& param : pooling.params) values.push_back(*param.default_value);
+  std::vector<bool> given(values.size());
+  given[1] = true;
+  const Args args(pooling, values, given);
+  EXPECT_THAT(args.Ints("pool_size"), testing::ElementsAre(2, 2));
+  EXPECT_TRUE(args.Get("strides").IsNone());
+  EXPECT_EQ(args.Text("padding"), "valid");
+  EXPECT_TRUE(args.Given("strides"));
+  EXPECT_FALSE(args.Given("padding"));
+}
+
+TEST(LayerListTest, IsSortedAndComplete) {
+  std::vector<std::string> names;
+  for (const LayerDef* def : AllLayers()) {
+    names.emplace_back(def->name);
+    EXPECT_EQ(FindLayer(def->name), def);
+    EXPECT_FALSE(def->summary.empty()) << def->name;
+    EXPECT_GE(def->examples.size(), 2u) << def->name;
+    EXPECT_LE(def->examples.size(), 5u) << def->name;
+    for (const Param& param : def->params) EXPECT_FALSE(param.doc.empty()) << def->name << " " << param.name;
+    for (const std::string_view common : {"name", "dtype", "trainable", "activity_regularizer"}) {
+      EXPECT_EQ(std::ranges::count(def->params, common, &Param::name), 1) << def->name << " " << common;
+    }
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(names));
+  EXPECT_EQ(names.size(), 19u);
+  EXPECT_EQ(FindLayer("Conv9D"), nullptr);
+}
+
+TEST(LayerListTest, ParametersAreThoseOfKeras) {
+  std::vector<std::string> signatures;
+  for (const LayerDef* def : AllLayers()) signatures.push_back(Signature(*def));
+  EXPECT_THAT(
+      signatures,
+      testing::ElementsAre(
+          "Activation(activation)", "Add()",
+          "AveragePooling2D(pool_size, strides=None, padding='valid', data_format=None, name=None)",
+          "BatchNormalization(axis=-1, momentum=0.99, epsilon=0.001, center=True, scale=True, "
+          "beta_initializer='zeros', gamma_initializer='ones', moving_mean_initializer='zeros', "
+          "moving_variance_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, "
+          "gamma_constraint=None, renorm=False, renorm_clipping=None, renorm_momentum=0.99, synchronized=False)",
+          "Concatenate(axis=-1)",
+          "Conv2D(filters, kernel_size, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), "
+          "groups=1, activation='linear', use_bias=True, kernel_initializer='glorot_uniform', "
+          "bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, "
+          "kernel_constraint=None, bias_constraint=None)",
+          "Dense(units, activation='linear', use_bias=True, kernel_initializer='glorot_uniform', "
+          "bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, "
+          "kernel_constraint=None, bias_constraint=None, lora_rank=None, lora_alpha=None, quantization_config=None)",
+          "DepthwiseConv2D(kernel_size, strides=(1, 1), padding='valid', depth_multiplier=1, data_format=None, "
+          "dilation_rate=(1, 1), activation='linear', use_bias=True, depthwise_initializer='glorot_uniform', "
+          "bias_initializer='zeros', depthwise_regularizer=None, bias_regularizer=None, activity_regularizer=None, "
+          "depthwise_constraint=None, bias_constraint=None)",
+          "Dropout(rate, noise_shape=None, seed=None)", "Flatten(data_format=None)",
+          "GlobalAveragePooling2D(data_format=None, keepdims=False)",
+          "GlobalMaxPooling2D(data_format=None, keepdims=False)",
+          "LayerNormalization(axis=(-1,), epsilon=0.001, center=True, scale=True, beta_initializer='zeros', "
+          "gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, "
+          "gamma_constraint=None)",
+          "MaxPooling2D(pool_size=(2, 2), strides=None, padding='valid', data_format=None, name=None)", "Multiply()",
+          "ReLU(max_value=None, negative_slope=0.0, threshold=0.0)", "Reshape(target_shape)", "Softmax(axis=(-1,))",
+          "ZeroPadding2D(padding=((1, 1), (1, 1)), data_format=None)"));
+}
+
+TEST(ActivationsTest, NamesAreSorted) {
+  EXPECT_TRUE(std::ranges::is_sorted(ActivationNames()));
+  EXPECT_EQ(ActivationNames().size(), 15u);
+  EXPECT_TRUE(IsActivation("swish"));
+  EXPECT_FALSE(IsActivation("swoosh"));
+}
+
+}  // namespace
+}  // namespace strata
