@@ -94,7 +94,8 @@ STRING : '"' (~["\\\r\n] | '\\' ~[\r\n])* '"' | '\'' (~['\\\r\n] | '\\' ~[\r\n])
 // Documentation of the item that follows; a banner of three or more `#` is a comment.
 DOC : '##' (~[#\r\n] ~[\r\n]*)? -> channel(HIDDEN) ;
 COMMENT : '#' ~[\r\n]* -> skip ;
-SPACE : [ \t\r\n\f]+ -> skip ;
+// A byte order mark, with which some editors begin a file, is space.
+SPACE : [ \t\r\n\f\uFEFF]+ -> skip ;
 
 // What is no token becomes one all the same: the parser stops there and its message says what is wrong.
 BAD_NUMBER : [0-9] [A-Za-z0-9_]* | (DIGITS? '.' DIGITS | DIGITS '.') [A-Za-z_] [A-Za-z0-9_]* ;

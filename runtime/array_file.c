@@ -135,15 +135,18 @@ static bool read_file(int file, const char *name, strata_array *array, strata_te
 
 bool strata_array_read(const char *path, strata_array *out, char *error, size_t error_size) {
   strata_text text = strata_text_in(error, error_size);
+  char quoted[STRATA_ERROR_SIZE];
+  strata_text name = strata_text_in(quoted, sizeof quoted);
+  strata_text_add(&name, "`%s`", path);
   *out = (strata_array){0};
   bool ok = false;
   if (is_standard_stream(path)) {
     ok = read_file(STDIN_FILENO, "standard input", out, &text);
   } else {
     const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 && errno == ENOENT) return strata_fail(&text, "%s does not exist, expected an npy file", path);
-    if (file < 0) return strata_fail(&text, "cannot open %s: %s", path, strata_system_error(errno));
-    ok = read_file(file, path, out, &text);
+    if (file < 0 && errno == ENOENT) return strata_fail(&text, "%s does not exist", quoted);
+    if (file < 0) return strata_fail(&text, "cannot open %s: %s", quoted, strata_system_error(errno));
+    ok = read_file(file, quoted, out, &text);
     close(file);
   }
   if (!ok) strata_array_free(out);
@@ -156,8 +159,9 @@ void strata_array_free(strata_array *array) {
 }
 
 static bool fail_to_write(const char *path, strata_text *error) {
-  return strata_fail(error, "cannot write %s: %s", is_standard_stream(path) ? "standard output" : path,
-                     strata_system_error(errno));
+  const char *const reason = strata_system_error(errno);
+  if (is_standard_stream(path)) return strata_fail(error, "cannot write standard output: %s", reason);
+  return strata_fail(error, "cannot write `%s`: %s", path, reason);
 }
 
 static bool write_bytes(int file, const char *path, const unsigned char *bytes, size_t size, strata_text *error) {
@@ -204,7 +208,7 @@ static bool stage(strata_array_output *output, strata_text *error) {
   const bool exists = stat(path, &facts) == 0;
   if (!exists && errno != ENOENT) return fail_to_write(path, error);
   if (exists && S_ISDIR(facts.st_mode)) {
-    return strata_fail(error, "cannot write %s: it is a directory, expected a file", path);
+    return strata_fail(error, "cannot write `%s`: it is a directory, expected a file", path);
   }
   if (exists && access(path, W_OK) != 0) return fail_to_write(path, error);
   if (exists && !S_ISREG(facts.st_mode)) return true;

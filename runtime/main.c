@@ -118,23 +118,14 @@ static bool read_request(int argc, char **argv, request *asked, strata_text *err
       case -1:
         if (optind == argc) return true;
         return strata_fail(error, "`%s` is no option, expected --input NAME=FILE.npy", argv[optind]);
-      case INPUT:
-        asked->inputs[asked->input_count++] = read_binding(optarg);
-        break;
-      case OUTPUT:
-        asked->outputs[asked->output_count++] = read_binding(optarg);
-        break;
+      case INPUT: asked->inputs[asked->input_count++] = read_binding(optarg); break;
+      case OUTPUT: asked->outputs[asked->output_count++] = read_binding(optarg); break;
       case TIME:
         if (read_runs(optarg, &asked->runs)) break;
         return strata_fail(error, "--time is `%s`, expected a whole number from 1 to 1000000", optarg);
-      case 'h':
-        asked->help = true;
-        break;
-      case VERSION:
-        asked->version = true;
-        break;
-      case ':':
-        return strata_fail(error, "`%s` has no value", argv[optind - 1]);
+      case 'h': asked->help = true; break;
+      case VERSION: asked->version = true; break;
+      case ':': return strata_fail(error, "`%s` has no value", argv[optind - 1]);
       default:
         if (optopt > 0 && optopt < INPUT && optopt != 'h') return strata_fail(error, "unknown option `-%c`", optopt);
         if (optopt > 0) return strata_fail(error, "`%s` has a value, expected none", argv[optind - 1]);

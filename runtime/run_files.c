@@ -98,7 +98,7 @@ static bool bind_file(const strata_model *model, border *side, const strata_file
     char names[STRATA_SHAPE_TEXT_SIZE];
     strata_text list = strata_text_in(names, sizeof names);
     list_names(side, &list);
-    return strata_fail(error, "%s is given for no %s, expected NAME=%s with one of %s", file->path, side->role,
+    return strata_fail(error, "`%s` is given for no %s, expected NAME=%s with one of %s", file->path, side->role,
                        file->path, side->count > 0 ? names : "none: there are none");
   }
   const char *const name = side->tensors[which].name;
@@ -106,7 +106,7 @@ static bool bind_file(const strata_model *model, border *side, const strata_file
     return strata_fail(error, "`%s` has no file name, expected --%s %s=FILE.npy", name, side->role, name);
   }
   if (side->files[which] != NULL) {
-    return strata_fail(error, "`%s` is given twice: %s and %s", name, side->files[which]->path, file->path);
+    return strata_fail(error, "`%s` is given twice: `%s` and `%s`", name, side->files[which]->path, file->path);
   }
   for (int32_t i = 0; i < side->count; i++) {
     if (side->files[i] == NULL || strcmp(side->files[i]->path, file->path) != 0) continue;
@@ -114,7 +114,7 @@ static bool bind_file(const strata_model *model, border *side, const strata_file
       return strata_fail(error, "`%s` and `%s` cannot both be %s", side->tensors[i].name, name, side->stream);
     }
     if (!side->exclusive) continue;
-    return strata_fail(error, "`%s` and `%s` cannot both be written to %s", side->tensors[i].name, name, file->path);
+    return strata_fail(error, "`%s` and `%s` cannot both be written to `%s`", side->tensors[i].name, name, file->path);
   }
   side->files[which] = file;
   return true;

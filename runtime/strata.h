@@ -30,9 +30,9 @@ enum {
 /* What a call returns. A model may define further codes from STRATA_FIRST_GUARD on; `error_text` explains every one. */
 enum {
   STRATA_OK = 0,
-  STRATA_NULL_POINTER = 1,  /* an array or the workspace is NULL though its size is not 0 */
-  STRATA_BAD_SIZE = 2,      /* a symbolic size is negative, or so large that a byte count overflows 64 bits */
-  STRATA_MISALIGNED = 3,    /* the workspace is not aligned to strata_model.alignment */
+  STRATA_NULL_POINTER = 1,    /* an array or the workspace is NULL though its size is not 0 */
+  STRATA_BAD_SIZE = 2,        /* a symbolic size is negative, or so large that a byte count overflows 64 bits */
+  STRATA_MISALIGNED = 3,      /* the workspace is not aligned to strata_model.alignment */
   STRATA_UNSUPPORTED_CPU = 4, /* this processor lacks the instructions the model was compiled for */
   STRATA_FIRST_GUARD = 16
 };

@@ -1,9 +1,11 @@
 // Calls and pipes: making layers, and applying them to tensors.
+#include <algorithm>
 #include <utility>
 
 #include "compiler/check/arithmetic.h"
 #include "compiler/check/ascription.h"
 #include "compiler/check/bind.h"
+#include "compiler/check/history.h"
 #include "compiler/check/names.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
@@ -35,6 +37,65 @@ bool HasUnknownSize(const std::vector<TensorType>& types) {
   return false;
 }
 
+// An error about a layer's arguments alone stands whatever the shapes are.
+bool IsAboutArguments(const Diagnostic& diagnostic) { return diagnostic.code.starts_with("E05"); }
+
+// Errors that leave no doubt about the result's shape.
+bool KeepsShape(const Diagnostic& diagnostic) {
+  if (diagnostic.severity != Severity::Error) return true;
+  const auto is = [&](const auto& kind) { return diagnostic.code == kind.code; };
+  return is(kinds::FloatsNeeded) || is(kinds::GroupsDoNotDivide) || is(kinds::NegativeArgument) ||
+         is(kinds::RateOutOfRange) || is(kinds::RepeatedAxis) || is(kinds::NoAxis) || is(kinds::NothingToPool);
+}
+
+OperandPast PastOf(const Elaboration& model, int value) {
+  OperandPast past;
+  for (size_t i = 0; i < model.TypeOf(value).shape.size(); ++i) {
+    std::vector<OperandPast::Change>& changes = past.changes.emplace_back();
+    for (const SizeChange& change : ChangesOf(model.network, {value, i})) {
+      changes.push_back({change.from, change.to, model.SiteOfNode(change.node).name});
+    }
+  }
+  for (const DroppedAxis& dropped : DroppedAxes(model.network, value)) {
+    past.dropped.push_back({dropped.axis.name, model.SiteOfNode(dropped.node).name});
+  }
+  return past;
+}
+
+// What to do with an argument that belongs to the layer, as in `Dense(2)(x, activation="relu")`.
+void OfferForLayer(Diagnostic& diagnostic, const NetworkLayer* layer, const ast::Call& call,
+                   const ast::Argument& argument, const Sources& sources) {
+  if (argument.keyword->text == "training") {
+    diagnostic.Help("delete it: nothing here is for training");
+    return;
+  }
+  const bool is_of_layer =
+      layer != nullptr && std::ranges::find(layer->def->params, argument.keyword->text, &Param::name) !=
+                              layer->def->params.end();
+  if (!is_of_layer) {
+    diagnostic.Help("delete it");
+    return;
+  }
+  const auto* made = call.callee->As<ast::Call>();
+  const auto is_tensor = [](const ast::Argument& one) { return !one.keyword.has_value(); };
+  if (made == nullptr || layer->args.Given(argument.keyword->text) ||
+      static_cast<size_t>(std::ranges::count_if(call.arguments, is_tensor)) + 1 != call.arguments.size()) {
+    diagnostic.Help("the layer takes it where it is made: " +
+                    Quoted(std::string(layer->def->name) + "(..., " + std::string(sources.Text(argument.span)) + ")"));
+    return;
+  }
+  std::string text(sources.Text(call.callee->span));
+  text.insert(text.size() - 1, (made->arguments.empty() ? "" : ", ") + std::string(sources.Text(argument.span)));
+  std::string tensors;
+  for (const ast::Argument& one : call.arguments) {
+    if (one.keyword) continue;
+    tensors += (tensors.empty() ? "" : ", ") + std::string(sources.Text(one.span));
+  }
+  text += "(" + tensors + ")";
+  diagnostic.Help("the layer takes it where it is made: " + Quoted(text), Applicability::MaybeIncorrect,
+                  {{Join(call.callee->span, call.parentheses), text}});
+}
+
 }  // namespace
 
 Value Evaluator::ReportNotALayer(const Value& value, Span span) {
@@ -51,9 +112,10 @@ Value Evaluator::ReportNotALayer(const Value& value, Span span) {
     }
   } else if (const FunctionName* name = value.As<FunctionName>()) {
     // A block is reported where it is declared.
-    if (name->function->form == ast::Function::Form::Model) return NotSupported(span, "a model as a layer");
+    if (name->function->form == ast::Function::Form::Model) return NotSupported(span, "a model as a layer of another");
   } else if (!value.IsFailed()) {
-    context_.diagnostics.Report(kinds::NotALayer, span, Quoted(context_.sources.Text(span)), Describe(value));
+    context_.diagnostics.Report(kinds::NotALayer, span, Quoted(context_.sources.Text(span)),
+                                DescribeBeside(context_.sources.Text(span), value));
   }
   return FailedAt(span);
 }
@@ -114,7 +176,8 @@ Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span)
 Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span name, Span span) {
   BoundArguments bound = BindArguments(*layer.def, call, name, *this, context_);
   if (model_ == nullptr) {
-    context_.diagnostics.Report(kinds::LayerOutsideModel, span, layer.def->name);
+    context_.diagnostics.Report(kinds::LayerOutsideModel, span, layer.def->name)
+        .Help("write " + Quoted(context_.sources.Text(span)) + " where the model applies it, or name it there by `let`");
     return FailedAt(span);
   }
   const int index = static_cast<int>(model_->network.layers.size());
@@ -132,7 +195,10 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
       const std::string_view name = instance == nullptr
                                         ? "a composition"
                                         : model_->network.layers[static_cast<size_t>(instance->index)].def->name;
-      context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name, argument.keyword->text);
+      OfferForLayer(context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name,
+                                                argument.keyword->text),
+                    instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)],
+                    call, argument, context_.sources);
       operands.push_back(FailedAt(argument.span));
       continue;
     }
@@ -187,7 +253,7 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
   } else {
     layer = ResolveCallee(*call->callee);
     site.name = NameSpan(*call->callee);
-    if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function in a pipe");
+    if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function as a step of a pipe");
     if (const LayerClass* made = layer.As<LayerClass>()) return Construct(*made, *call, site.name, expr.span);
     if (layer.IsLayer()) {
       if (const auto* made = call->callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
@@ -210,6 +276,15 @@ Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   return result;
 }
 
+Span Evaluator::MakerOf(const Value& operand) const {
+  const int node = model_->network.values[static_cast<size_t>(operand.As<Tensor>()->index)].node;
+  if (node < 0) return operand.span;
+  const Span name = model_->SiteOfNode(node).name;
+  const Span whole = operand.span;
+  const bool is_within = whole.file == name.file && whole.begin <= name.begin && name.end <= whole.end;
+  return is_within ? name : whole;
+}
+
 Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Site& site) {
   if (const auto* composition = layer.As<std::shared_ptr<const Composition>>()) {
     return ApplyComposition(**composition, std::move(operands));
@@ -221,7 +296,7 @@ Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Si
     is_failed = true;
     if (operand.IsFailed()) continue;
     context_.diagnostics.Report(kinds::NotATensor, operand.span, Quoted(context_.sources.Text(operand.span)),
-                                Describe(operand));
+                                DescribeBeside(context_.sources.Text(operand.span), operand));
   }
   if (is_failed) return FailedAt(site.call);
   return ApplyInstance(layer.As<Layer>()->index, spread, site);
@@ -247,43 +322,64 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
         std::to_string(operands.size()) + (operands.size() == 1 ? " is" : " are"));
     for (const Value& operand : operands)
       diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(operand.As<Tensor>()->index)));
+    const std::string layer(def.name);
+    if (!takes_one) {
+      diagnostic.Help("give it several, as in `" + layer + "()(a, b)`");
+    } else if (operands.empty()) {
+      diagnostic.Help("give it one, as in `" + layer + "(...)(x)`");
+    } else {
+      diagnostic.Help("make one of them with `Concatenate()` or `Add()`, or apply the layer to each");
+    }
     return FailedAt(site.call);
   }
   if (!model_->layer_states[layer_index].is_usable) return FailedAt(site.call);
 
   const int node_index = static_cast<int>(model_->network.nodes.size());
   NetworkNode node{.layer = index, .inputs = {}, .outputs = {}};
+  Diagnostics reported;
   InferContext infer{.args = model_->network.layers[layer_index].args,
                      .class_name = def.name,
                      .inputs = {},
                      .name_span = site.name,
                      .call_span = model_->network.layers[layer_index].call_span,
-                     .diagnostics = context_.diagnostics,
+                     .diagnostics = reported,
                      .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span};
   std::vector<TensorType> input_types;
+  Elaboration::Taint taint = Elaboration::Taint::None;
+  bool makes_wrong = false;
   for (const Value& operand : operands) {
     const int value = operand.As<Tensor>()->index;
     node.inputs.push_back(value);
     input_types.push_back(model_->TypeOf(value));
+    if (model_->TaintOf(value) != Elaboration::Taint::None) taint = Elaboration::Taint::Follows;
     infer.inputs.push_back(
-        {input_types.back(), operand.span, model_->NameOf(value), model_->type_spans[static_cast<size_t>(value)]});
+        {input_types.back(), MakerOf(operand), model_->NameOf(value), model_->type_spans[static_cast<size_t>(value)]});
   }
-  const size_t errors_before = context_.diagnostics.ErrorCount();
+  infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   std::vector<TensorType> types = def.infer(infer);
-  const bool is_right = context_.diagnostics.ErrorCount() == errors_before;
+  const bool is_right = !reported.HasErrors();
+  for (const Diagnostic* diagnostic : reported.Sorted()) {
+    // A warning is about the same axes as the error.
+    if (!is_right && diagnostic->severity != Severity::Error) continue;
+    if (taint == Elaboration::Taint::None || IsAboutArguments(*diagnostic)) context_.diagnostics.Adopt(*diagnostic);
+    if (!KeepsShape(*diagnostic)) makes_wrong = true;
+  }
+  if (makes_wrong) taint = Elaboration::Taint::Wrong;
   if (is_right && !HasUnknownSize(input_types)) MakeWeights(index, input_types, site);
   int& first_node = model_->layer_states[layer_index].first_node;
   if (first_node < 0) first_node = node_index;
 
   Sequence results;
   for (TensorType& type : types) {
-    if (is_right && ReportTooLarge(type.shape, "the result of " + Quoted(def.name), site.name, context_.diagnostics)) {
+    if (is_right && ReportTooLarge(type.shape, "the result of " + std::string(def.name), site.name, context_.diagnostics)) {
       for (Axis& axis : type.shape) axis.size = Dim::Unknown();
+      taint = Elaboration::Taint::Wrong;
     }
     const int value = static_cast<int>(model_->network.values.size());
     model_->network.values.push_back({std::move(type), site.call, node_index});
     model_->value_names.emplace_back();
     model_->type_spans.emplace_back();
+    model_->taints.push_back(taint);
     node.outputs.push_back(value);
     results.items.push_back({Tensor{value}, site.call, ""});
   }

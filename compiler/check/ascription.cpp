@@ -14,7 +14,7 @@ void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evalua
     return;
   }
   const int node = model.network.values[static_cast<size_t>(tensor->index)].node;
-  const std::string owner = "the result of " + Quoted(context.sources.Text(model.SiteOfNode(node).name));
+  const std::string owner = "the result of " + std::string(context.sources.Text(model.SiteOfNode(node).name));
   const Shape shape = evaluator.EvaluateShape(ascription, owner, UnknownNames::InSize);
   TensorType& type = model.network.values[static_cast<size_t>(tensor->index)].type;
   const Declaration declaration{ascription, shape, "", owner, model.SiteOfNode(node).call};
@@ -22,7 +22,11 @@ void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evalua
     const DType declared = ReadElementType(*ascription.dtype, context);
     if (declared != type.dtype) ReportDType(declaration, type.dtype, declared, context);
   }
-  if (CompareDeclared(tensor->index, declaration, model, context)) TakeNames(type.shape, shape);
+  if (CompareDeclared(tensor->index, declaration, model, context)) {
+    TakeNames(type.shape, shape);
+  } else {
+    model.taints[static_cast<size_t>(tensor->index)] = Elaboration::Taint::Wrong;
+  }
 }
 
 }  // namespace strata::check

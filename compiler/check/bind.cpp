@@ -1,6 +1,7 @@
 #include "compiler/check/bind.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "compiler/check/arithmetic.h"
@@ -58,7 +59,7 @@ std::string Expected(const Param& param) {
       const std::vector<std::string_view>& choices = param.choices;
       for (size_t i = 0; i < choices.size(); ++i) {
         if (i > 0) text += i + 1 < choices.size() ? ", " : " or ";
-        text += "'" + std::string(choices[i]) + "'";
+        text += Quoted("\"" + std::string(choices[i]) + "\"");
       }
       break;
     }
@@ -300,16 +301,33 @@ class Binder {
     if (def_.params[i].default_value) values_[i] = *def_.params[i].default_value;
   }
 
+  // The string that a bare name stands for where one of a few is expected; empty where it is none of them.
+  static std::string_view MeantString(const Param& param, std::string_view name) {
+    if (param.type == ParamType::Choice) return NearestName(name, param.choices);
+    if (param.type == ParamType::Activation) return NearestName(name, ActivationNames());
+    return "";
+  }
+
+  // Numbers as they are written, names by their value.
+  std::string WrittenText(const ast::Argument& argument, const ConfigValue& config) const {
+    const std::string_view text = context_.sources.Text(argument.value->span);
+    const bool is_name = std::isalpha(static_cast<unsigned char>(text.front())) != 0 || text.front() == '_';
+    return is_name ? ToString(config) : std::string(text);
+  }
+
   Value Evaluate(const Param& param, const ast::Argument& argument) {
     if (param.type == ParamType::Axis || param.type == ParamType::Axes) return evaluator_.EvaluateAxis(*argument.value);
     const auto* name = argument.value->As<ast::NameRef>();
-    if (param.type == ParamType::Activation && name != nullptr && IsActivation(name->name) &&
-        evaluator_.scope().Find(name->name) == nullptr) {
-      diagnostics()
-          .Report(kinds::ArgumentType, argument.value->span, param.name, ClassName(), "a name", Expected(param))
-          .Help("write `\"" + name->name + "\"`", Applicability::MachineApplicable,
-                {{argument.value->span, "\"" + name->name + "\""}});
-      return {name->name, argument.value->span, ""};
+    if (name != nullptr && evaluator_.scope().Find(name->name) == nullptr) {
+      const std::string meant(MeantString(param, name->name));
+      if (!meant.empty()) {
+        diagnostics()
+            .Report(kinds::ArgumentType, argument.value->span, param.name, ClassName(),
+                    "the bare name " + Quoted(name->name), "a string")
+            .Help("write `\"" + meant + "\"`", Applicability::MachineApplicable,
+                  {{argument.value->span, "\"" + meant + "\""}});
+        return {meant, argument.value->span, ""};
+      }
     }
     return evaluator_.Evaluate(*argument.value);
   }
@@ -336,6 +354,7 @@ class Binder {
       return;
     }
     normal->span = argument.value->span;
+    normal->written = WrittenText(argument, *config);
     if (param.name == "name") BindName(*normal);
     values_[i] = std::move(*normal);
   }
@@ -411,7 +430,7 @@ class Binder {
     if (text == nullptr) return true;
     if (param.type == ParamType::Choice && std::ranges::find(param.choices, *text) == param.choices.end()) {
       Diagnostic& diagnostic =
-          diagnostics().Report(kinds::UnknownChoice, argument.value->span, param.name, ClassName(), "'" + *text + "'");
+          diagnostics().Report(kinds::UnknownChoice, argument.value->span, param.name, ClassName(), *text);
       SuggestString(diagnostic, argument, *text, param.choices);
       return false;
     }

@@ -52,7 +52,7 @@ class FileChecker {
     if (is_model) {
       models_.push_back(&function);
     } else {
-      ReportNotSupported(diagnostics(), function.name.span, "a block");
+      ReportNotSupported(diagnostics(), function.name.span, "a `block`");
     }
   }
 
@@ -66,14 +66,17 @@ class FileChecker {
       Scope no_sizes;
       value = Evaluator(context_, context_.constants, no_sizes, nullptr).Evaluate(*constant.value);
       if (!value.IsFailed() && !ToConfig(value)) {
-        diagnostics().Report(kinds::ConstantValue, constant.value->span, constant.name.text, Describe(value));
+        diagnostics()
+            .Report(kinds::ConstantValue, constant.value->span, constant.name.text, Describe(value))
+            .Help(value.As<LayerClass>() != nullptr ? "write the layer where the model applies it"
+                                                    : "a name for it can be declared by `let` in a model");
         value.data = Failed{};
       }
     }
     context_.constants.Declare(Binding::Kind::Constant, constant.name, std::move(value));
   }
 
-  void Declare(const ast::Import& import) { ReportNotSupported(diagnostics(), import.span, "`import`"); }
+  void Declare(const ast::Import& import) { ReportNotSupported(diagnostics(), import.span, "`import` of another file"); }
 
   void Declare(const ast::Weights& weights) { weights_.push_back(&weights); }
 
@@ -121,11 +124,16 @@ class FileChecker {
     if (models_.size() == 1) return models_.front();
     if (!options_.needs_network) return nullptr;
     if (models_.empty()) {
-      if (!diagnostics().HasErrors()) diagnostics().Report(kinds::NoModel, {});
+      if (!diagnostics().HasErrors()) {
+        diagnostics()
+            .Report(kinds::NoModel, {})
+            .Help("declare one, as in `model name(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) { ... }`");
+      }
     } else {
       diagnostics()
           .Report(kinds::SeveralModels, {}, static_cast<int64_t>(models_.size()))
-          .Note("they are " + ListOf(ModelNames(), "and"));
+          .Note("they are " + ListOf(ModelNames(), "and"))
+          .Help("choose one, as in " + Quoted("--model=" + models_.front()->name.text));
     }
     return nullptr;
   }
@@ -139,7 +147,13 @@ class FileChecker {
     for (const ast::WeightMapping& mapping : weights.mappings) {
       std::vector<std::string> order;
       for (const ast::Name& name : mapping.order) order.push_back(name.text);
-      source.mappings.push_back({mapping.path.text, mapping.source, std::move(order), mapping.span});
+      // From the `as` to the end.
+      Span order_span{mapping.span.file, mapping.source_span.end, mapping.span.end};
+      if (!order.empty()) {
+        order_span.begin += static_cast<uint32_t>(context_.sources.Text(order_span).find("as"));
+      }
+      source.mappings.push_back({mapping.path.text, mapping.source, std::move(order), mapping.span, mapping.path.span,
+                                 mapping.source_span, order_span});
     }
     network.weights_source = std::move(source);
   }

@@ -31,19 +31,20 @@ class Comparer {
   bool Compare() {
     const Shape& actual = Type().shape;
     const Shape& declared = declaration_.shape;
+    const bool is_tainted = model_.TaintOf(value_) != Elaboration::Taint::None;
     if (actual.size() != declared.size()) {
-      ReportRank();
+      if (!is_tainted) ReportRank();
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
       if (!HasFixedName(actual[i]) || declared[i].name.empty() || IsSameRole(actual[i].name, declared[i].name))
         continue;
-      ReportName(i);
+      if (!is_tainted) ReportName(i);
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
       const bool is_known = actual[i].size.IsKnown() && declared[i].size.IsKnown();
-      if (!is_known || actual[i].size == declared[i].size) continue;
+      if (!is_known || actual[i].size == declared[i].size || FollowsFromError({value_, i})) continue;
       ReportSize(i);
       return false;
     }
@@ -51,6 +52,29 @@ class Comparer {
   }
 
  private:
+  // Whether an argument of the node's layer is the axis' size.
+  bool IsGivenByArgument(int node, const Dim& size) const {
+    const Args& args = model_.LayerOfNode(node).args;
+    return std::ranges::any_of(args.def().params, [&](const Param& param) {
+      return param.type == ParamType::Int && args.Given(param.name) && args.Int(param.name) == size.Constant();
+    });
+  }
+
+  // Whether the axis' size may be what it is because of a mistake that has been reported.
+  bool FollowsFromError(AxisPlace axis) const {
+    using Taint = Elaboration::Taint;
+    while (model_.TaintOf(axis.value) == Taint::Follows) {
+      const Dim& size = model_.TypeOf(axis.value).shape[axis.position].size;
+      const std::optional<AxisPlace> source = SourceOf(model_.network, axis);
+      const bool is_new = !source || !(model_.TypeOf(source->value).shape[source->position].size == size);
+      const int node = model_.network.values[static_cast<size_t>(axis.value)].node;
+      if (is_new && IsGivenByArgument(node, size)) return false;
+      if (!source) return true;
+      axis = *source;
+    }
+    return model_.TaintOf(axis.value) == Taint::Wrong;
+  }
+
   const TensorType& Type() const { return model_.TypeOf(value_); }
   int Node() const { return model_.network.values[static_cast<size_t>(value_)].node; }
   bool HasUnknownSize() const {
@@ -108,8 +132,7 @@ class Comparer {
     for (const DroppedAxis& axis : dropped) {
       if (axis.node == dropped.front().node && !axis.axis.name.empty()) names.push_back(axis.axis.name);
     }
-    const std::string what =
-        names.empty() ? "axes were" : ListOf(names, "and") + (names.size() == 1 ? " was" : " were");
+    const std::string what = names.empty() ? "axes" : ListOf(names, "and");
     if (PlaceOf(dropped.front().node) == PlaceOf(Node())) {
       diagnostic.Note(DescribeAxes(model_.network, Node()));
     } else {
@@ -124,7 +147,7 @@ class Comparer {
     const Span place = source.name ? source.name->span : source.span;
     Diagnostic& diagnostic = context_.diagnostics.Report(kinds::AxisNameMismatch, place, static_cast<int64_t>(position),
                                                          declaration_.owner, actual.name, declared.name);
-    diagnostic.Label(declaration_.expression, "is " + ToString(Type()));
+    diagnostic.Label(Node() >= 0 ? PlaceOf(Node()) : declaration_.expression, "is " + ToString(Type()));
     const bool is_there = FindAxis(Type().shape, declared.name).has_value();
     if (is_there) {
       diagnostic.Note(Quoted(declared.name) + " is axis " + std::to_string(*FindAxis(Type().shape, declared.name)) +

@@ -32,6 +32,9 @@ struct Elaboration {
   std::vector<Site> node_sites;
   std::vector<std::string> value_names;  // as messages call it: an input's or `let`'s name; "" for others
   std::vector<Span> type_spans;          // where an input's type is written; invalid for others
+  // What a mistake makes of a value's shape: in doubt itself, or computed from one that is.
+  enum class Taint { None, Follows, Wrong };
+  std::vector<Taint> taints;
   struct LayerState {
     bool is_usable;       // its arguments are right
     int first_node = -1;  // its first application
@@ -45,6 +48,7 @@ struct Elaboration {
     return network.layers[static_cast<size_t>(network.nodes[static_cast<size_t>(node)].layer)];
   }
   const Site& SiteOfNode(int node) const { return node_sites[static_cast<size_t>(node)]; }
+  Taint TaintOf(int value) const { return taints[static_cast<size_t>(value)]; }
   // The layer's or input's name, or that of the `let`.
   std::string NameOf(int value) const;
 };

@@ -19,6 +19,12 @@ bool IsModule(std::string_view name) { return name == "keras" || name == "layers
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
+void NameLast(Sequence& sequence, const ast::AxisExpr& element) {
+  if (!element.name) return;
+  sequence.items.back().axis = element.name->text;
+  sequence.items.back().axis_span = element.name->span;
+}
+
 }  // namespace
 
 Span NameSpan(const ast::Expr& callee) {
@@ -43,7 +49,7 @@ Value Evaluator::EvaluateAxis(const ast::Expr& expr) {
   } else if (const auto* list = expr.As<ast::ListExpr>()) {
     for (const ast::AxisExpr& element : list->elements) {
       sequence.items.push_back(EvaluateAxis(*element.size));
-      if (element.name) sequence.items.back().axis = element.name->text;
+      NameLast(sequence, element);
     }
   } else {
     return Evaluate(expr);
@@ -140,7 +146,7 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
 Value Evaluator::Visit(const ast::Index& index, Span span) {
   const Value object = Evaluate(*index.object);
   if (object.IsFailed()) return FailedAt(span);
-  return NotSupported(span, object.As<Tensor>() != nullptr ? "a slice of a tensor" : "an index");
+  return NotSupported(span, object.As<Tensor>() != nullptr ? "a slice of a tensor" : "an index into a tuple");
 }
 
 Value Evaluator::Visit(const ast::Unary& unary, Span span) {
@@ -173,7 +179,7 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
   return {!is_or, span, ""};
 }
 
-Value Evaluator::Visit(const ast::Conditional&, Span span) { return NotSupported(span, "`if` in an expression"); }
+Value Evaluator::Visit(const ast::Conditional&, Span span) { return NotSupported(span, "an expression with `if`"); }
 
 Value Evaluator::Visit(const ast::Repeat&, Span span) { return NotSupported(span, "`repeat`"); }
 
@@ -189,7 +195,7 @@ Value Evaluator::Visit(const ast::ListExpr& list, Span span) {
   Sequence sequence;
   for (const ast::AxisExpr& element : list.elements) {
     sequence.items.push_back(Evaluate(*element.size));
-    if (element.name) sequence.items.back().axis = element.name->text;
+    NameLast(sequence, element);
   }
   return {std::move(sequence), span, ""};
 }

@@ -68,6 +68,8 @@ class Evaluator {
   // The layer that a step of a pipe stands for, and the tensors that follow the piped one.
   Value PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands);
   Value Apply(const Value& layer, std::vector<Value> operands, const Site& site);
+  // Where to mark a tensor: the layer that made it if the expression holds it, or else the expression, a name.
+  Span MakerOf(const Value& operand) const;
   Value ApplyInstance(int layer, const std::vector<Value>& operands, const Site& site);
   Value ApplyComposition(const Composition& composition, std::vector<Value> operands);
   Value ReportNotALayer(const Value& value, Span span);

@@ -90,6 +90,18 @@ std::vector<Dim> SizesOf(const Network& network, AxisPlace axis) {
   return sizes;
 }
 
+std::vector<SizeChange> ChangesOf(const Network& network, AxisPlace axis) {
+  std::vector<SizeChange> changes;
+  while (const std::optional<AxisPlace> source = SourceOf(network, axis)) {
+    const Dim& from = SizeOf(network, *source);
+    const Dim& to = SizeOf(network, axis);
+    if (!(from == to)) changes.push_back({from, to, ValueAt(network, axis.value).node});
+    axis = *source;
+  }
+  std::ranges::reverse(changes);
+  return changes;
+}
+
 std::vector<DroppedAxis> DroppedAxes(const Network& network, int value) {
   std::vector<DroppedAxis> dropped;
   for (int node = ValueAt(network, value).node; node >= 0; node = ValueAt(network, value).node) {

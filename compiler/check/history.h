@@ -33,6 +33,14 @@ struct DroppedAxis {
 // Axes that a value no longer has though one it was computed from did, along the first inputs; the last dropped first.
 std::vector<DroppedAxis> DroppedAxes(const Network& network, int value);
 
+struct SizeChange {
+  Dim from;
+  Dim to;
+  int node;
+};
+// The changes of the axis' size since it was made, the first one first.
+std::vector<SizeChange> ChangesOf(const Network& network, AxisPlace axis);
+
 // What a node does to the axes of its first input: "Dense maps only the last axis: channels 32 -> 2; height and width
 // pass through".
 std::string DescribeAxes(const Network& network, int node);

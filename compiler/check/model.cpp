@@ -81,10 +81,10 @@ std::optional<Network> ElaborateModel(const ast::Function& function, FileContext
 
   if (!function.config.empty()) {
     const Span span = Join(function.config.front().span, function.config.back().span);
-    ReportNotSupported(context.diagnostics, span, "the configuration of a model");
+    ReportNotSupported(context.diagnostics, span, "a model with configuration parameters");
     return std::nullopt;
   }
-  if (!function.where.empty()) ReportNotSupported(context.diagnostics, function.where.front()->span, "`where`");
+  if (!function.where.empty()) ReportNotSupported(context.diagnostics, function.where.front()->span, "a `where` condition");
 
   // Sizes are named in a scope of their own: constants and symbols, whatever the body calls so.
   Scope sizes(&context.constants);

@@ -62,6 +62,9 @@ struct WeightsSource {
     std::string source;
     std::vector<std::string> order;
     Span span;
+    Span path_span = {};
+    Span source_span = {};  // of the string
+    Span order_span = {};   // of `as [order]`
   };
   std::string path;  // relative to the working directory, that of the model file taken into account
   Span span;         // of the path

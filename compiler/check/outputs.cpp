@@ -12,14 +12,16 @@ void CheckOutput(const Value& value, const DeclaredResult& result, Elaboration& 
   if (value.IsFailed()) return;
   const Tensor* tensor = value.As<Tensor>();
   if (tensor == nullptr) {
-    context.diagnostics.Report(kinds::NotATensor, value.span, Quoted(context.sources.Text(value.span)), Describe(value))
+    context.diagnostics.Report(kinds::NotATensor, value.span, Quoted(context.sources.Text(value.span)),
+                               DescribeBeside(context.sources.Text(value.span), value))
         .Label(result.source->span, "declared here");
     return;
   }
   TensorType type = model.TypeOf(tensor->index);
   const Declaration declaration{result.source->type, result.type.shape, result.name, "output " + Quoted(result.name),
                                 value.span};
-  if (type.dtype != result.type.dtype) ReportDType(declaration, type.dtype, result.type.dtype, context);
+  const bool is_tainted = model.TaintOf(tensor->index) != Elaboration::Taint::None;
+  if (type.dtype != result.type.dtype && !is_tainted) ReportDType(declaration, type.dtype, result.type.dtype, context);
   if (!CompareDeclared(tensor->index, declaration, model, context)) return;
   TakeNames(type.shape, result.type.shape);
   model.network.outputs.push_back({result.name, std::move(type), tensor->index, result.source->span});

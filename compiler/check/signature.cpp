@@ -168,6 +168,7 @@ void DeclareInputs(const ast::Function& function, Evaluator& evaluator, Scope& s
     model.network.values.push_back({std::move(type), input.span, -1});
     model.value_names.push_back(input.name.text);
     model.type_spans.push_back(input.type.span);
+    model.taints.push_back(Elaboration::Taint::None);
     model.network.inputs.push_back({input.name.text, index, input.span});
     Value value{Failed{}, input.name.span, ""};
     if (is_supported) value.data = Tensor{index};

@@ -1,12 +1,17 @@
 #include "compiler/check/value.h"
 
+#include <cctype>
+
 namespace strata::check {
 namespace {
 
 struct Describer {
   const Value& value;
 
-  std::string Shown() const { return ToString(*ToConfig(value)); }
+  std::string Shown() const {
+    const std::optional<ConfigValue> config = ToConfig(value);
+    return config->AsString() ? "`" + *config->AsString() + "`" : ToString(*config);
+  }
 
   std::string operator()(const Failed&) const { return "an error"; }
   std::string operator()(const None&) const { return "None"; }
@@ -35,10 +40,24 @@ struct Describer {
 
 std::string Describe(const Value& value) { return std::visit(Describer{value}, value.data); }
 
+std::string DescribeBeside(std::string_view text, const Value& value) {
+  const bool is_name = !text.empty() && (std::isalpha(static_cast<unsigned char>(text.front())) != 0 || text[0] == '_');
+  if (value.As<LayerClass>() != nullptr) return "the class of a layer";
+  if (value.As<None>() != nullptr) return "no value";
+  if (value.As<bool>() != nullptr && (text == "True" || text == "False")) return "a truth value";
+  if (is_name) return Describe(value);
+  if (const Dim* dim = value.As<Dim>()) return dim->Constant() ? "an integer" : "a symbolic size";
+  if (value.As<double>() != nullptr) return "a float";
+  if (value.As<std::string>() != nullptr) return "a string";
+  if (value.As<Sequence>() != nullptr) return "a tuple";
+  return Describe(value);
+}
+
 std::optional<ConfigValue> ToConfig(const Value& value) {
   ConfigValue config;
   config.axis = value.axis;
   config.span = value.span;
+  config.axis_span = value.axis_span;
   if (value.As<None>() != nullptr) return config;
   if (const bool* truth = value.As<bool>()) {
     config.data = *truth;

@@ -52,6 +52,7 @@ struct Value {
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
+  Span axis_span = {};
 
   template <typename T>
   const T* As() const {
@@ -78,6 +79,8 @@ struct Step {
 
 // With its article, for messages: "the integer 3", "the string 'same'", "a tensor".
 std::string Describe(const Value& value);
+// Likewise after its own text, which is not repeated: "an integer" for the literal `3`.
+std::string DescribeBeside(std::string_view text, const Value& value);
 
 // As layers see it; nothing where it is no compile-time constant.
 std::optional<ConfigValue> ToConfig(const Value& value);

@@ -159,7 +159,8 @@ llvm::Value* EmitErf(Emitter& emitter, llvm::Value* x) {
                                    -7.37332916720468e-03, -1.42647390514189e-02});
   // Near 0 it is 2 / sqrt(pi) x; the quotient's parts would be denormal.
   llvm::Value* is_tiny = ir.CreateFCmpOLT(ir.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x), emitter.Splat(0.0004));
-  return ir.CreateSelect(is_tiny, ir.CreateFMul(x, emitter.Splat(1.1283791670955126)), ir.CreateFDiv(over, under));
+  llvm::Value* quotient = Clamp(emitter, ir.CreateFDiv(over, under), -1.0, 1.0);
+  return ir.CreateSelect(is_tiny, ir.CreateFMul(x, emitter.Splat(1.1283791670955126)), quotient);
 }
 
 }  // namespace strata::codegen

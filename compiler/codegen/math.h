@@ -14,6 +14,6 @@ llvm::Value* EmitLog(Emitter& emitter, llvm::Value* x);      // 2 ulp; -infinity
 llvm::Value* EmitLog1p(Emitter& emitter, llvm::Value* x);    // 4 ulp
 llvm::Value* EmitTanh(Emitter& emitter, llvm::Value* x);     // 5 ulp
 llvm::Value* EmitSigmoid(Emitter& emitter, llvm::Value* x);  // 4 ulp
-llvm::Value* EmitErf(Emitter& emitter, llvm::Value* x);      // 5 ulp
+llvm::Value* EmitErf(Emitter& emitter, llvm::Value* x);      // 6 ulp
 
 }  // namespace strata::codegen

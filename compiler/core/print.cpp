@@ -9,7 +9,7 @@ namespace strata::core {
 namespace {
 
 // A Constant of more elements is shown in part.
-constexpr size_t kMaxElements = 8;
+constexpr size_t kMaxElements = 4;
 // Origins are aligned behind the longest line that is no longer than this.
 constexpr size_t kMaxAligned = 100;
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -186,10 +187,10 @@ void AddBench(CLI::App& app, int& status) {
   AddTargetOption(*command, options->session);
   command->add_option("--batch", options->batches, "Batch sizes, separated by commas")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      ->check(WholeNumber(1, std::numeric_limits<int32_t>::max()))
       ->capture_default_str();
   command->add_option("--rounds", options->rounds, "Timed runs; medians are shown")
-      ->check(CLI::PositiveNumber)
+      ->check(WholeNumber(1, 1'000'000))
       ->capture_default_str();
   command->footer("Example:\n  strata bench digits.strata --batch 1,32");
   command->callback([options, &status] { status = Bench(*options); });

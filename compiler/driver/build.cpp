@@ -25,13 +25,21 @@ std::string RuntimeLibrary() {
 }
 
 void WriteOrReport(Session& session, const std::string& path, std::string_view bytes) {
-  if (auto written = WriteOutput(path, bytes); !written) {
-    session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
-  }
+  Result<> written = CheckOutput(path);
+  if (written) written = WriteOutput(path, bytes);
+  if (!written) session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
 }
 
-void LinkOrReport(Session& session, Result<> linked) {
-  if (!linked) session.diagnostics().Report(kinds::LinkFailed, Span(), linked.Message());
+template <typename Link>
+void LinkOrReport(Session& session, const Link& link, const CompiledModel& model, const std::string& path,
+                  const LinkOptions& options) {
+  if (Result<> writable = CheckOutput(path); !writable) {
+    session.diagnostics().Report(kinds::OutputFailed, Span(), writable.Message());
+  } else if (Result<> linked = link(model, path, options); !linked) {
+    Diagnostic& diagnostic = session.diagnostics().Report(kinds::LinkFailed, Span(), linked.Message());
+    if (!linked.Help().empty()) diagnostic.Help(linked.Help());
+    diagnostic.Help("`--emit=obj` makes an object and needs no linker");
+  }
 }
 
 std::string CoreText(Session& session, const Network& network) {
@@ -69,8 +77,8 @@ const std::vector<Product>& Products() {
        .output = "%",
        .from_model =
            [](Session& session, const CompiledModel& model, const std::string& path, const BuildOptions& options) {
-             LinkOrReport(session,
-                          LinkExecutable(model, path, {.linker = options.linker, .runtime_library = RuntimeLibrary()}));
+             LinkOrReport(session, LinkExecutable, model, path,
+                          {.linker = options.linker, .runtime_library = RuntimeLibrary()});
            }},
       {.name = "obj", .output = "%.o", .from_model = Written([](const CompiledModel& m) { return EmitObject(m); })},
       {.name = "header", .output = "%.h", .from_model = Written(EmitHeader)},
@@ -86,7 +94,7 @@ const std::vector<Product>& Products() {
        .output = "lib%.so",
        .from_model =
            [](Session& session, const CompiledModel& model, const std::string& path, const BuildOptions& options) {
-             LinkOrReport(session, LinkShared(model, path, {.linker = options.linker}));
+             LinkOrReport(session, LinkShared, model, path, {.linker = options.linker});
            }},
       {.name = "llvm-ir", .output = "-", .from_model = Written(EmitLlvmIr)},
       {.name = "asm", .output = "-", .from_model = Written(EmitAssembly)},
@@ -139,14 +147,14 @@ void AddBuild(CLI::App& app, int& status) {
   AddTargetOption(*command, options->session);
   std::vector<std::string> names;
   for (const Product& product : Products()) names.emplace_back(product.name);
-  command->add_option("--emit", options->emit, "What to make")->check(CLI::IsMember(names))->capture_default_str();
+  command->add_option("--emit", options->emit, "What to make")->check(OneOf(names))->capture_default_str();
   command->add_option("-o,--output", options->output,
                       "Where it goes; default: named after the model, or standard output for text");
   command->add_option("--linker", options->linker, "C compiler that links executables and shared libraries")
       ->capture_default_str();
   // Not in --help: it is for tests of the compiler.
   command->add_option("--sanitize", options->sanitize, "Check every access to memory in the code that is made")
-      ->check(CLI::IsMember({"address"}))
+      ->check(OneOf({"address"}))
       ->group("");
   command->footer(
       "Examples:\n"

@@ -16,7 +16,8 @@ void AddCheck(CLI::App& app, int& status) {
     const std::optional<Network> network = session.CheckFile(/*needs_network=*/false);
     if (network) session.CheckWeights(*network);
     status = session.Finish();
-    if (status == kExitFine && options->format == "text") std::printf("%s: no errors\n", options->file.c_str());
+    if (status != kExitFine || options->format != "text") return;
+    std::printf("%s: no errors\n", options->file == "-" ? "<stdin>" : options->file.c_str());
   });
 }
 

@@ -15,6 +15,14 @@ void AddBuild(CLI::App& app, int& status);
 void AddBench(CLI::App& app, int& status);
 void AddExplain(CLI::App& app, int& status);
 
+// Says what is wrong with the command line, and what to do. Returns the exit status for that.
+int FailUsage(const std::string& message, const std::string& help);
+
+// ---- What options take ----
+
+CLI::Validator OneOf(const std::vector<std::string>& choices);
+CLI::Validator WholeNumber(uint64_t from, uint64_t to);
+
 // ---- Options that several commands have ----
 
 // FILE, --model, --format, --color

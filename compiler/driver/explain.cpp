@@ -33,9 +33,8 @@ int Explain(const std::string& code) {
   std::vector<std::string_view> codes;
   for (const KindInfo& kind : AllKinds()) codes.push_back(kind.code);
   const std::string nearest(NearestName(upper, codes));
-  std::fprintf(stderr, "strata: there is no code `%s`%s; `strata explain` lists all\n", code.c_str(),
-               nearest.empty() ? "" : (", `" + nearest + "` is near").c_str());
-  return kExitUsage;
+  return FailUsage("there is no code `" + code + "`" + (nearest.empty() ? "" : ": did you mean `" + nearest + "`?"),
+                   "`strata explain` lists all codes");
 }
 
 }  // namespace

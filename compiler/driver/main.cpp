@@ -1,10 +1,64 @@
 // strata: the command line.
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <stdexcept>
 
 #include "compiler/driver/commands.h"
 
 namespace {
+
+// The first word that the command could make nothing of; empty if there is none.
+std::string SurplusWord(const CLI::App& command) {
+  const std::vector<std::string> words = command.remaining();
+  return words.empty() ? std::string() : words.front();
+}
+
+std::string DidYouMean(const std::string& word, const std::vector<std::string>& names) {
+  const std::string_view nearest = strata::NearestName(word, {names.begin(), names.end()});
+  return nearest.empty() ? std::string() : ": did you mean `" + std::string(nearest) + "`?";
+}
+
+std::string UnknownOption(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::string option = word.substr(0, word.find('='));
+  return "there is no option `" + option + "`" + DidYouMean(option, names);
+}
+
+std::string UnknownCommand(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return "there is no command `" + word + "`" + DidYouMean(word, names);
+}
+
+int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> commands = app.get_subcommands();
+  const bool is_before_command = !SurplusWord(app).empty() || commands.empty();
+  const CLI::App& command = is_before_command ? app : *commands.front();
+  const std::string surplus = SurplusWord(command);
+  std::string message = error.what();
+  if (is_before_command && surplus.empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return strata::kExitUsage;
+  }
+  if (is_before_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    message = surplus.starts_with('-') ? UnknownOption(command, surplus)
+              : is_before_command      ? UnknownCommand(app, surplus)
+                                       : "`" + surplus + "` is one argument too many";
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    // "--model: 1 required TEXT missing", "--model: At Most 1 required but received 2"
+    message = "`" + message.substr(0, message.find(':')) + "` " +
+              (message.ends_with("missing") ? "has no value" : "is given more than once");
+  }
+  const std::string caller = is_before_command ? "strata" : "strata " + command.get_name();
+  return strata::FailUsage(message, "`" + caller + " --help` says how to call it");
+}
 
 int RunCommandLine(int argc, char** argv) {
   CLI::App app("Strata compiles neural networks, written as Keras-like text, to native code.", "strata");
@@ -22,11 +76,18 @@ int RunCommandLine(int argc, char** argv) {
   strata::AddExplain(app, status);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    app.exit(help_or_version);
+    return strata::kExitFine;
   } catch (const CLI::ParseError& error) {
-    // CLI11 also ends this way for --help and --version, with status 0.
-    return app.exit(error) == 0 ? strata::kExitFine : strata::kExitUsage;
+    return ReportUsage(app, error);
   }
   return status;
+}
+
+int FailOutOfMemory() {
+  std::fprintf(stderr, "strata: error: out of memory: the model is larger than this machine can hold\n");
+  return strata::kExitMistake;
 }
 
 }  // namespace
@@ -34,6 +95,10 @@ int RunCommandLine(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return RunCommandLine(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return FailOutOfMemory();
+  } catch (const std::length_error&) {
+    return FailOutOfMemory();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "strata: internal error: %s\n", error.what());
     return strata::kExitFault;

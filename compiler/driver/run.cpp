@@ -3,6 +3,7 @@
 
 #include "compiler/driver/commands.h"
 #include "compiler/emit/jit.h"
+#include "compiler/source/catalogue.h"
 #include "runtime/run_files.h"
 #include "runtime/text.h"
 
@@ -35,8 +36,7 @@ int Run(RunOptions& options) {
   Session session(options.session);
   if (!session.RequireRunnableTarget()) return session.Finish();
   const std::optional<CompiledModel> model = session.Compile();
-  const int status = session.Finish();
-  if (!model) return status;
+  if (!model) return session.Finish();
   auto jit = Jit::Compile(*model);
   if (!jit) {
     std::fprintf(stderr, "strata: %s\n", jit.Message().c_str());
@@ -47,7 +47,8 @@ int Run(RunOptions& options) {
   char error[STRATA_ERROR_SIZE];
   const int result = strata_run_files(&(*jit)->Model(), inputs.data(), static_cast<int>(inputs.size()), outputs.data(),
                                       static_cast<int>(outputs.size()), error, sizeof error);
-  if (result != STRATA_EXIT_FINE) std::fprintf(stderr, "strata: error: %s\n", error);
+  if (result != STRATA_EXIT_FINE) session.diagnostics().Report(kinds::ArrayFault, Span(), error);
+  session.Finish();
   return result;
 }
 

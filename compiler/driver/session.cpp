@@ -50,8 +50,8 @@ std::optional<BoundWeights> Session::FindWeights(const Network& network) {
         .Note(std::to_string(network.weights.size()) + " weights are needed, from `" + network.weights.front().path +
               "` on")
         .Help("add `weights " + network.name + " from \"" + network.name +
-              ".safetensors\"` to the file, or give --weights=FILE")
-        .Help("to try the model out, --random-weights=SEED fills them");
+              ".safetensors\"` to the file, or give `--weights=FILE`")
+        .Help("to try the model out, `--random-weights=SEED` fills them");
     return std::nullopt;
   }
   const bool overridden = !options_.weights.empty();

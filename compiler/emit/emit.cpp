@@ -2,18 +2,12 @@
 
 #include <cstring>
 
-#include "compiler/emit/machine.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wpedantic"
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Object/ArchiveWriter.h>
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Support/raw_ostream.h>
-#pragma GCC diagnostic pop
+
+#include "compiler/emit/machine.h"
 
 namespace strata {
 

@@ -40,7 +40,12 @@ struct LinkOptions {
 Result<> LinkExecutable(const CompiledModel& model, const std::string& path, const LinkOptions& options);
 Result<> LinkShared(const CompiledModel& model, const std::string& path, const LinkOptions& options);
 
-// Writes a file beside `path` and renames it, so that nobody ever sees a part of it. `-` is standard output.
+// Fails where no file can come to be at `path`: a folder that is not there, a folder that is. To be asked before work that
+// takes its time.
+Result<> CheckOutput(const std::string& path);
+
+// Writes a file beside `path` and renames it, so that nobody ever sees a part of it. `-` is standard output. A device or
+// a pipe is written in place.
 Result<> WriteOutput(const std::string& path, std::string_view bytes);
 
 }  // namespace strata

@@ -3,16 +3,10 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "compiler/emit/machine.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wpedantic"
 #include <llvm/ExecutionEngine/Orc/LLJIT.h>
 #include <llvm/ExecutionEngine/Orc/ThreadSafeModule.h>
-#pragma GCC diagnostic pop
+
+#include "compiler/emit/machine.h"
 
 namespace strata {
 

@@ -1,41 +1,41 @@
-#include <cerrno>
-#include <cstring>
+#include <filesystem>
+
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/Program.h>
 
 #include "compiler/emit/emit.h"
 #include "compiler/emit/temporary.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include <llvm/Support/MemoryBuffer.h>
-#include <llvm/Support/Program.h>
-#pragma GCC diagnostic pop
 
 namespace strata {
 
 namespace {
 
-// What the linker had to say, on one line.
-std::string FirstLine(const std::string& path) {
+std::string Bytes(const std::string& path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
-  if (!buffer) return "";
-  return (*buffer)->getBuffer().split('\n').first.trim().str();
+  return buffer ? (*buffer)->getBuffer().str() : "";
+}
+
+// Why the linker failed, on one line: the first of what it said, or how it ended.
+std::string Reason(const std::string& messages, int status, std::string error) {
+  if (error.empty()) error = llvm::StringRef(messages).split('\n').first.trim().str();
+  if (error.empty()) return " with exit status " + std::to_string(status);
+  return ": " + error;
 }
 
 Result<> Link(const CompiledModel& model, const std::string& object, const std::string& path,
               const LinkOptions& options, const std::vector<std::string>& extra) {
   auto program = llvm::sys::findProgramByName(options.linker);
-  if (!program) {
-    return Failure{"there is no linker `" + options.linker +
-                   "`: install one (Debian's package `gcc`, or `clang` with --linker=clang), or use --emit=obj"};
+  if (!program || !llvm::sys::fs::can_execute(*program)) {
+    return Failure{"there is no linker `" + options.linker + "`", "Debian's package `gcc` brings the linker `cc`"};
   }
-  Temporary object_file(path + ".o");
-  Temporary output(path);
-  Temporary messages(path + ".log");
-  if (object_file.Path().empty() || output.Path().empty() || messages.Path().empty()) {
-    return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
-  }
+  const bool in_place = IsWrittenInPlace(path);
+  std::error_code ignored;  // without a directory for temporary files they come to be in the current one
+  const std::string beside = in_place ? (std::filesystem::temp_directory_path(ignored) / "strata").string() : path;
+  Temporary object_file(beside + ".o");
+  Temporary output(beside);
+  Temporary messages(beside + ".log");
+  if (object_file.Path().empty() || output.Path().empty() || messages.Path().empty()) return CannotWrite(beside);
   if (Result<> written = WriteOutput(object_file.Path(), object); !written) return written;
   output.Close();
 
@@ -48,10 +48,9 @@ Result<> Link(const CompiledModel& model, const std::string& object, const std::
   std::string error;
   const int status = llvm::sys::ExecuteAndWait(*program, words, std::nullopt, redirects, 0, 0, &error);
   if (status != 0) {
-    const std::string said = error.empty() ? FirstLine(messages.Path()) : error;
-    return Failure{"the linker `" + options.linker + "` failed" + (said.empty() ? "" : ": " + said)};
+    return Failure{"the linker `" + options.linker + "` failed" + Reason(Bytes(messages.Path()), status, error)};
   }
-  return output.Rename(path, 0777);
+  return in_place ? WriteOutput(path, Bytes(output.Path())) : output.Rename(path, 0777);
 }
 
 }  // namespace

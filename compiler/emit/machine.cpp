@@ -1,18 +1,12 @@
 #include "compiler/emit/machine.h"
 
-#include "compiler/source/check.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wpedantic"
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Transforms/Instrumentation/AddressSanitizer.h>
-#pragma GCC diagnostic pop
+
+#include "compiler/source/check.h"
 
 namespace strata {
 

@@ -3,15 +3,10 @@
 
 #include <memory>
 
+#include <llvm/Target/TargetMachine.h>
+
 #include "compiler/codegen/llvm_ir.h"
 #include "compiler/schedule/target.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include <llvm/Target/TargetMachine.h>
-#pragma GCC diagnostic pop
 
 namespace strata {
 

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "compiler/emit/emit.h"
 #include "compiler/emit/temporary.h"
+#include "runtime/text.h"
 
 namespace strata {
 
@@ -17,20 +17,26 @@ Result<> WriteAll(int file, const std::string& path, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = write(file, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+    if (count < 0) return CannotWrite(path);
     bytes.remove_prefix(static_cast<size_t>(count));
   }
   return Done{};
 }
 
-bool IsSpecial(const std::string& path) {
+}  // namespace
+
+bool IsWrittenInPlace(const std::string& path) {
+  if (path == "-") return true;
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
          !std::filesystem::is_directory(status);
 }
 
-}  // namespace
+Failure CannotWrite(const std::string& path) {
+  const std::string reason = strata_system_error(errno);
+  return {(path == "-" ? "standard output" : "`" + path + "`") + " cannot be written: " + reason};
+}
 
 Temporary::Temporary(const std::string& path) : path_(path + ".XXXXXX") {
   file_ = mkstemp(path_.data());
@@ -54,24 +60,31 @@ Result<> Temporary::Rename(const std::string& path, unsigned mode) {
   umask(mask);
   chmod(path_.c_str(), static_cast<mode_t>(mode) & ~mask);
   if (rename(path_.c_str(), path.c_str()) != 0) {
-    return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+    return CannotWrite(path);
   }
   path_.clear();
   return Done{};
 }
 
+Result<> CheckOutput(const std::string& path) {
+  std::error_code error;
+  if (IsWrittenInPlace(path)) return Done{};
+  if (std::filesystem::is_directory(path, error)) return Failure{"`" + path + "` is a directory, a file is expected"};
+  if (Temporary(path).Path().empty()) return CannotWrite(path);
+  return Done{};
+}
+
 Result<> WriteOutput(const std::string& path, std::string_view bytes) {
-  if (path == "-") return WriteAll(STDOUT_FILENO, "standard output", bytes);
-  // A device or a pipe is written in place.
-  if (IsSpecial(path)) {
+  if (path == "-") return WriteAll(STDOUT_FILENO, path, bytes);
+  if (IsWrittenInPlace(path)) {
     const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+    if (file < 0) return CannotWrite(path);
     Result<> written = WriteAll(file, path, bytes);
     close(file);
     return written;
   }
   Temporary temporary(path);
-  if (temporary.Path().empty()) return Failure{"`" + path + "` cannot be written: " + std::strerror(errno)};
+  if (temporary.Path().empty()) return CannotWrite(path);
   if (Result<> written = WriteAll(temporary.File(), path, bytes); !written) return written;
   return temporary.Rename(path, 0666);
 }

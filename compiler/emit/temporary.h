@@ -26,4 +26,10 @@ class Temporary {
   int file_ = -1;
 };
 
+// Whether nothing is to be renamed to `path`: standard output, a device, a pipe.
+bool IsWrittenInPlace(const std::string& path);
+
+// What `errno` says of writing `path`.
+Failure CannotWrite(const std::string& path);
+
 }  // namespace strata

@@ -31,7 +31,7 @@ std::vector<TensorType> InferReLU(InferContext& context) {
   for (const std::string_view name : {"max_value", "negative_slope", "threshold"}) {
     const ConfigValue& value = context.args.Get(name);
     if (value.IsNone() || *value.AsFloat() >= 0) continue;
-    context.diagnostics.Report(kinds::NegativeArgument, value.span, name, ToString(value)).Primary("must be 0 or more");
+    context.diagnostics.Report(kinds::NegativeArgument, value.span, name, Written(value)).Primary("must be 0 or more");
   }
   return {SameShape(context)};
 }

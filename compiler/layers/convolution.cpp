@@ -83,8 +83,8 @@ void CheckStrides(InferContext& context) {
   const bool is_dilated = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.dilation > 1; });
   if (!has_strides || !is_dilated) return;
   context.diagnostics
-      .Report(kinds::StridesAndDilation, ArgumentSpan(context, "dilation_rate"), ToString(context.args.Get("strides")),
-              ToString(context.args.Get("dilation_rate")))
+      .Report(kinds::StridesAndDilation, ArgumentSpan(context, "dilation_rate"), Written(context.args.Get("strides")),
+              Written(context.args.Get("dilation_rate")))
       .Primary("larger than 1")
       .Label(ArgumentSpan(context, "strides"), "larger than 1, too")
       .Help("a dilated convolution has no strides; a pooling after it makes the image smaller",

@@ -8,7 +8,7 @@ namespace {
 std::vector<TensorType> Infer(InferContext& context) {
   const ConfigValue& rate = context.args.Get("rate");
   if (*rate.AsFloat() < 0 || *rate.AsFloat() > 1) {
-    context.diagnostics.Report(kinds::RateOutOfRange, rate.span, ToString(rate))
+    context.diagnostics.Report(kinds::RateOutOfRange, rate.span, Written(rate))
         .Primary("the share of values that training drops, from 0 to 1");
   }
   return {context.input()};

@@ -24,10 +24,10 @@ TensorType UnknownResult(InferContext& context) {
 bool ReportNothingToPool(InferContext& context) {
   const Shape& shape = context.input().shape;
   if (shape.size() != 2) return false;
-  context.diagnostics.Report(kinds::NothingToPool, context.name_span, context.class_name, ToString(shape))
-      .Primary("pools height and width away")
-      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
-      .Help("delete this layer");
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::NothingToPool, context.name_span, context.class_name, ToString(shape));
+  diagnostic.Primary("pools height and width away");
+  LabelDropped(context, diagnostic, 0, {"height", "width"}).Help("delete this layer");
   return true;
 }
 

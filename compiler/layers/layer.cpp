@@ -58,6 +58,8 @@ std::string ToString(const ConfigValue& value) {
   return "None";
 }
 
+std::string Written(const ConfigValue& value) { return value.written.empty() ? ToString(value) : value.written; }
+
 const ConfigValue& Args::Get(std::string_view name) const { return values_[IndexOf(*def_, name)]; }
 
 bool Args::Given(std::string_view name) const { return given_[IndexOf(*def_, name)]; }

@@ -26,6 +26,8 @@ struct ConfigValue {
   std::variant<std::monostate, bool, Dim, double, std::string, List> data;
   std::string axis = {};  // the name before the colon, in a list
   Span span = {};
+  Span axis_span = {};       // of that name
+  std::string written = {};  // an argument as messages show it: `2` where `data` holds (2, 2); "": as `data` prints
 
   bool IsNone() const { return std::holds_alternative<std::monostate>(data); }
   const bool* AsBool() const { return std::get_if<bool>(&data); }
@@ -37,6 +39,8 @@ struct ConfigValue {
 
 // As Python would print it: `(2, 2)`, `'same'`, `None`.
 std::string ToString(const ConfigValue& value);
+// As the user wrote it.
+std::string Written(const ConfigValue& value);
 
 // ---- Parameters ----
 
@@ -98,9 +102,24 @@ class Args {
 
 struct Operand {
   TensorType type;
-  Span span;            // the expression that made it
+  Span span;            // the layer that made it, or the name that stands for it
   std::string name;     // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
   Span type_span = {};  // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
+};
+
+// What became of an operand's axes on the way to it, for messages.
+struct OperandPast {
+  struct Change {
+    Dim from;
+    Dim to;
+    Span span;  // the layer that changed the size
+  };
+  struct Dropped {
+    std::string name;  // "": it had none
+    Span span;         // the layer that dropped the axis
+  };
+  std::vector<std::vector<Change>> changes;  // of each axis, the first change first
+  std::vector<Dropped> dropped;              // the last one first
 };
 
 // What a shape rule sees. A rule that finds a mistake reports it here and returns the type the layer was meant to give,
@@ -113,8 +132,10 @@ struct InferContext {
   Span call_span;  // the whole `Conv2D(...)`
   Diagnostics& diagnostics;
   bool piped = false;  // `... |> Conv2D(...)`: a step can be inserted where call_span begins
+  std::function<OperandPast(size_t operand)> past = {};  // empty: nothing is known
 
   const TensorType& input() const { return inputs.front().type; }
+  OperandPast PastOf(size_t operand) const { return past ? past(operand) : OperandPast{}; }
 };
 
 // ---- Weights ----

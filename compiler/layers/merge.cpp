@@ -25,6 +25,23 @@ Diagnostic& LabelBoth(InferContext& context, Diagnostic& diagnostic, size_t a, s
   return LabelOperand(context, LabelOperand(context, diagnostic, std::min(a, b)), std::max(a, b));
 }
 
+// Labels the layer that cut an operand's axis short, as a pooling by 2 does with an odd size, or else the operand.
+void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, size_t axis) {
+  const std::vector<std::vector<OperandPast::Change>> changes = context.PastOf(operand).changes;
+  if (axis < changes.size()) {
+    for (const OperandPast::Change& change : changes[axis]) {
+      const std::optional<int64_t> from = change.from.Constant();
+      const std::optional<int64_t> to = change.to.Constant();
+      if (!from || !to || *to < 1 || *from < 2 * *to || *from % *to == 0) continue;
+      diagnostic.Label(change.span, AxisText(ShapeOf(context, operand), axis) + " of " + OperandText(context, operand) +
+                                        " is cut from " + std::to_string(*from) + " to " + std::to_string(*to) +
+                                        " here");
+      return;
+    }
+  }
+  LabelOperand(context, diagnostic, operand);
+}
+
 // Whether all tensors are of one element type.
 bool CheckTypes(InferContext& context) {
   for (size_t i = 1; i < context.inputs.size(); ++i) {
@@ -35,7 +52,7 @@ bool CheckTypes(InferContext& context) {
         context.diagnostics.Report(kinds::MergedTypesDiffer, context.name_span, OperandText(context, 0), Name(first),
                                    OperandText(context, i), Name(other));
     diagnostic.Primary("merges elements of one type");
-    LabelBoth(context, diagnostic, 0, i).Help("cast one of them, as in `f32(x)`");
+    LabelBoth(context, diagnostic, 0, i).Help("declare the inputs with one element type");
     return false;
   }
   return true;
@@ -59,7 +76,7 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::MergedOrder, context.name_span, OperandText(context, a),
                                                       OperandText(context, b));
   diagnostic.Primary("merges axes in the order in which they stand");
-  LabelBoth(context, diagnostic, a, b).Help("bring one of them into the other's order with `Permute`");
+  LabelBoth(context, diagnostic, a, b).Help("declare the inputs with their axes in one order");
 }
 
 // ---- Add and Multiply ----
@@ -111,7 +128,9 @@ void ReportSizes(InferContext& context, const BroadcastProblem& problem) {
                                   : context.diagnostics.Report(kinds::MergedSizes, context.name_span, axis, other_size,
                                                                other_name, size, name);
   diagnostic.Primary("merges element by element");
-  LabelBoth(context, diagnostic, problem.operand, problem.other);
+  if (problem.operand < problem.other) LabelSize(context, diagnostic, problem.operand, problem.axis);
+  LabelSize(context, diagnostic, problem.other, problem.other_axis);
+  if (problem.operand > problem.other) LabelSize(context, diagnostic, problem.operand, problem.axis);
   if (!is_one) {
     OfferOneSize(context, diagnostic, problem);
     return;
@@ -202,9 +221,10 @@ void ReportJoinedSizes(InferContext& context, size_t operand, size_t axis) {
                                                       first[axis].size.ToString(), OperandText(context, 0),
                                                       other[axis].size.ToString(), OperandText(context, operand));
   const ConfigValue& joined = context.args.Get("axis");
-  diagnostic.Primary("joins along `axis=" + (joined.AsString() ? *joined.AsString() : ToString(joined)) +
+  diagnostic.Primary("joins along `axis=" + (joined.AsString() ? *joined.AsString() : Written(joined)) +
                      "`, all other sizes must be equal");
-  LabelBoth(context, diagnostic, 0, operand);
+  LabelSize(context, diagnostic, 0, axis);
+  LabelSize(context, diagnostic, operand, axis);
   const std::optional<size_t> only = OnlyDifference(Shapes(context));
   if (!only) {
     OfferOneSize(context, diagnostic, {.operand = operand, .other = 0, .axis = axis, .other_axis = axis});
@@ -276,8 +296,9 @@ std::vector<TensorType> InferConcatenate(InferContext& context) {
   if (can_join) {
     LintDefaultAxis(context);
     result.shape[*axis] = Joined(Shapes(context), *axis);
-  } else if (axis) {
-    result.shape[*axis].size = Dim::Unknown();
+  } else {
+    // `axis` itself may be the mistake.
+    for (size_t i = 1; i < result.shape.size(); ++i) result.shape[i].size = Dim::Unknown();
   }
   return {result};
 }

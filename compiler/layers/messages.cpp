@@ -58,6 +58,29 @@ std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const
   return {{input.type_span, ToString(TensorType{input.type.dtype, shape})}};
 }
 
+Diagnostic& LabelDropped(InferContext& context, Diagnostic& diagnostic, size_t operand,
+                         const std::vector<std::string_view>& axes) {
+  Span place;
+  std::vector<std::string> names;
+  for (const OperandPast::Dropped& dropped : context.PastOf(operand).dropped) {
+    if (std::ranges::find(axes, dropped.name) == axes.end()) continue;
+    if (names.empty()) place = dropped.span;
+    if (dropped.span == place) names.push_back("`" + dropped.name + "`");
+  }
+  if (!names.empty()) return diagnostic.Label(place, Enumerate(names) + " dropped here");
+  const Operand& input = context.inputs[operand];
+  if (!input.span.IsValid()) return diagnostic;
+  return diagnostic.Label(input.span, "this is `" + ToString(input.type.shape) + "`");
+}
+
+std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axis) {
+  const std::vector<std::vector<OperandPast::Change>> changes = context.PastOf(operand).changes;
+  if (axis >= changes.size() || changes[axis].size() < 2) return "";
+  std::string text = changes[axis].front().from.ToString();
+  for (const OperandPast::Change& change : changes[axis]) text += " -> " + change.to.ToString();
+  return text;
+}
+
 void RequireFloats(InferContext& context) {
   const TensorType& input = context.input();
   if (IsFloat(input.dtype)) return;
@@ -65,8 +88,7 @@ void RequireFloats(InferContext& context) {
   context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input))
       .Primary("computes with floating-point numbers")
       .Label(context.inputs.front().span, "its elements are " + name)
-      .Help("cast it first, as in `f32(x) |> " + std::string(context.class_name) +
-            "(...)`, or declare the input as f32");
+      .Help("declare the input as `f32`");
 }
 
 Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {

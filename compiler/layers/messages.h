@@ -27,6 +27,12 @@ std::vector<Edit> InsertStep(const InferContext& context, std::string_view step)
 // The edit that writes an input's type anew; none where no type is written.
 std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const Shape& shape);
 
+// Labels the layer that dropped the named axes of an operand, or else the operand with its shape.
+Diagnostic& LabelDropped(InferContext& context, Diagnostic& diagnostic, size_t operand,
+                         const std::vector<std::string_view>& axes);
+// "28 -> 26 -> 13 -> 11", the sizes of an operand's axis on the way; empty where fewer than two layers changed it.
+std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axis);
+
 // Reports a layer over floats that got something else.
 void RequireFloats(InferContext& context);
 

@@ -41,9 +41,10 @@ bool CheckNames(InferContext& context, const Shape& target) {
   for (size_t i = 0; i < target.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (target[i].name.empty() || target[i].name != target[j].name) continue;
-      context.diagnostics
-          .Report(kinds::RepeatedAxisName, context.args.List("target_shape")[i].span, target[i].name, ToString(target))
-          .Primary("named before");
+      const std::vector<ConfigValue>& written = context.args.List("target_shape");
+      context.diagnostics.Report(kinds::RepeatedAxisName, written[i].axis_span, target[i].name, ToString(target))
+          .Primary("named again")
+          .Label(written[j].axis_span, "named here first");
       return false;
     }
   }

@@ -74,10 +74,13 @@ void ReportNoSpatialAxes(InferContext& context, const NamedAxes& named) {
   if (!named.height) missing.push_back("`height`");
   if (!named.width) missing.push_back("`width`");
   const std::string axes = Enumerate(missing) + (missing.size() == 1 ? " axis" : " axes");
+  std::vector<std::string_view> names;
+  if (!named.height) names.push_back("height");
+  if (!named.width) names.push_back("width");
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::NoSpatialAxes, context.name_span, context.class_name, ToString(shape), axes);
   diagnostic.Primary("takes height, width and channels");
-  AddInput(context, diagnostic);
+  LabelDropped(context, diagnostic, 0, names);
   if (shape.size() == 2) {
     diagnostic.Help("put `" + std::string(context.class_name) +
                     "` before the layer that removes height and width, such as `Flatten` or a global pooling");
@@ -96,9 +99,7 @@ void ReportSurplusAxes(InferContext& context, const NamedAxes& named) {
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::SurplusAxes, context.name_span, context.class_name, ToString(shape), excess);
   diagnostic.Primary("takes the batch, height, width and channels");
-  AddInput(context, diagnostic)
-      .Help("if it counts the samples, delete it: the batch axis is there already")
-      .Help("to map the layer over axis 1: `TimeDistributed(" + std::string(context.class_name) + "(...))`");
+  AddInput(context, diagnostic).Help("if it counts the samples, delete it: the batch axis is there already");
 }
 
 void ReportRank(InferContext& context) {
@@ -325,7 +326,7 @@ std::vector<int> ResolvedAxes(const Shape& shape, const Args& args) {
 void LintDefaultAxis(InferContext& context) {
   const Shape& shape = context.input().shape;
   if (context.args.Given("axis")) return;
-  Diagnostic* diagnostic = LintLastAxis(context, shape, "`" + std::string(context.class_name) + "`");
+  Diagnostic* diagnostic = LintLastAxis(context, shape, std::string(context.class_name));
   if (diagnostic == nullptr) return;
   const std::string& name = shape[*FindAxis(shape, "channels")].name;
   diagnostic->Help("write `axis=" + name + "`", Applicability::MaybeIncorrect, SetArgument(context, "axis", name));
@@ -350,7 +351,7 @@ void LintSoftmax(InferContext& context, const Shape& shape, const std::vector<si
 void LintActivation(InferContext& context, const Shape& result) {
   if (context.args.Text("activation") != "softmax" || result.size() < 2) return;
   LintSoftmax(context, result, {result.size() - 1});
-  Diagnostic* diagnostic = LintLastAxis(context, result, "the softmax of `" + std::string(context.class_name) + "`");
+  Diagnostic* diagnostic = LintLastAxis(context, result, "the softmax of " + std::string(context.class_name));
   if (diagnostic == nullptr) return;
   const std::string& name = result[*FindAxis(result, "channels")].name;
   diagnostic->Help("a layer of its own acts on any axis: `Softmax(axis=" + name + ")`");

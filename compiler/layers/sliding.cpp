@@ -26,16 +26,23 @@ void ReportWindow(InferContext& context, const ImageAxes& image, const std::vect
   const size_t axes[] = {image.height, image.width};
   const size_t axis = axes[failed.front()];
   const Sliding& sliding = slidings[failed.front()];
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::WindowDoesNotFit, ArgumentSpan(context, window), AxisText(shape, axis),
-                                 shape[axis].size.ToString(), sliding.Span());
+  const bool are_alike = std::ranges::all_of(failed, [&](size_t i) {
+    return shape[axes[i]].size == shape[axis].size && slidings[i].Span() == sliding.Span();
+  });
+  std::vector<std::string> names;
   std::vector<std::string> needs;
   for (const size_t i : failed) {
-    needs.push_back(std::to_string(slidings[i].Span()) + " along " + AxisText(shape, axes[i]));
+    names.push_back(AxisText(shape, axes[i]));
+    needs.push_back(std::to_string(slidings[i].Span()) + " along " + names.back());
   }
+  if (are_alike) needs = {std::to_string(sliding.Span()) + " along " + Enumerate(names)};
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::WindowDoesNotFit, ArgumentSpan(context, window),
+                                                      are_alike ? Enumerate(names) : names.front(),
+                                                      shape[axis].size.ToString(), sliding.Span());
   diagnostic.Primary("needs " + Enumerate(needs))
-      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
-      .Note(Derivation(shape[axis].size, sliding));
+      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
+  const std::string chain = ChainOfSizes(context, 0, axis);
+  diagnostic.Note(chain.empty() ? Derivation(shape[axis].size, sliding) : "the size on the way: " + chain);
   if (sliding.dilation > 1) {
     diagnostic.Note("a window of " + std::to_string(sliding.size) + " dilated by " + std::to_string(sliding.dilation) +
                     " spans " + std::to_string(sliding.Span()));
@@ -47,6 +54,7 @@ void ReportWindow(InferContext& context, const ImageAxes& image, const std::vect
     first[3].name = "width";
     diagnostic.Help("this looks like an image with its channels first: `" + ToString(first) + "`",
                     Applicability::MaybeIncorrect, RewriteType(context, 0, first));
+    return;
   }
   diagnostic.Help("`padding=\"same\"` keeps the size, whatever the window", Applicability::MaybeIncorrect,
                   SetArgument(context, "padding", "\"same\""));

@@ -78,6 +78,11 @@ std::string Diagnostics::Substitute(std::string_view text, std::vector<std::stri
   return message;
 }
 
+void Diagnostics::Adopt(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::Error) ++error_count_;
+  all_.push_back(std::move(diagnostic));
+}
+
 Diagnostic& Diagnostics::Add(std::string_view code, Severity severity, Span span, std::string message) {
   Diagnostic& diagnostic = all_.emplace_back();
   diagnostic.code = code;

@@ -103,6 +103,9 @@ class Diagnostics {
     return Add(kind.code, kind.severity, span, Substitute(kind.text, {ToText(args)...}));
   }
 
+  // Takes over what was reported elsewhere.
+  void Adopt(Diagnostic diagnostic);
+
   bool HasErrors() const { return error_count_ > 0; }
   size_t ErrorCount() const { return error_count_; }
   size_t WarningCount() const { return all_.size() - error_count_; }

@@ -1,5 +1,5 @@
 // What a function returns that may fail for reasons outside the program: a file, the linker, the system. The failure is one
-// line of text for the user.
+// line of text for the user, and perhaps what to do about it.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@ namespace strata {
 
 struct Failure {
   std::string message;
+  std::string help = {};
 };
 
 struct Done {};
@@ -26,6 +27,10 @@ class Result {
   const std::string& Message() const {
     STRATA_CHECK(std::holds_alternative<Failure>(state_));
     return std::get<Failure>(state_).message;
+  }
+  const std::string& Help() const {
+    STRATA_CHECK(std::holds_alternative<Failure>(state_));
+    return std::get<Failure>(state_).help;
   }
   T& operator*() {
     STRATA_CHECK(std::holds_alternative<T>(state_));

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdio>
-#include <vector>
 
 #include "compiler/source/catalogue.h"
 #include "compiler/source/diagnostics.h"
@@ -13,9 +12,6 @@ namespace strata {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-char CloserOf(char opener) { return opener == '(' ? ')' : opener == '[' ? ']' : '}'; }
-char OpenerOf(char closer) { return closer == ')' ? '(' : closer == ']' ? '[' : '{'; }
 
 bool LooksLikeUtf16(std::string_view text) { return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"); }
 
@@ -32,11 +28,6 @@ class Scanner {
     if (!IsText()) return false;
     for (uint32_t line = 1; line <= file_.LineCount(); ++line) {
       if (!ScanLine(line)) return false;
-    }
-    if (!open_brackets_.empty()) {
-      const size_t opener = open_brackets_.back();
-      diagnostics_.Report(kinds::UnclosedBracket, At(opener, 1), text_.substr(opener, 1));
-      return false;
     }
     if (!has_statement_) {
       diagnostics_.Report(kinds::EmptyFile, At(text_.size(), 0))
@@ -71,7 +62,7 @@ class Scanner {
     }
 
     bool in_comment = false;
-    size_t string_begin = kNone;
+    char quote = 0;  // of the string that is open
     for (size_t i = begin; i < end; ++i) {
       const char c = text_[i];
       if (static_cast<unsigned char>(c) >= 0x80) {
@@ -82,31 +73,25 @@ class Scanner {
         i += length - 1;
       } else if (c == '\r') {
         // On its own it ends a line too, as old as that is.
-        if (string_begin != kNone) return ReportUnclosedString(string_begin, i);
         in_comment = false;
+        quote = 0;
       } else if (in_comment) {
         continue;
-      } else if (string_begin != kNone) {
-        if (c == '\\' && i + 1 < end && (text_[i + 1] == '\\' || text_[i + 1] == text_[string_begin])) {
+      } else if (quote != 0) {
+        if (c == '\\' && i + 1 < end && (text_[i + 1] == '\\' || text_[i + 1] == quote)) {
           ++i;
-        } else if (c == text_[string_begin]) {
-          string_begin = kNone;
+        } else if (c == quote) {
+          quote = 0;
         }
       } else if (c == '#') {
         in_comment = true;
       } else if (c != ' ' && c != '\t' && c != '\f') {
         has_statement_ = true;
-        if (c == '"' || c == '\'') string_begin = i;
-        if (!ScanBracket(i)) return false;
+        if (c == '"' || c == '\'') quote = c;
+        if (!CountBracket(i)) return false;
       }
     }
-    return string_begin == kNone || ReportUnclosedString(string_begin, end);
-  }
-
-  bool ReportUnclosedString(size_t begin, size_t end) {
-    diagnostics_.Report(kinds::UnclosedString, At(begin, end - begin))
-        .Note("a string ends in the line in which it begins");
-    return false;
+    return true;
   }
 
   // The bytes of the character there; 0, and a message, if it is not UTF-8.
@@ -122,46 +107,23 @@ class Scanner {
     return 0;
   }
 
-  bool ScanBracket(size_t offset) {
+  // Which bracket closes which is for the parser to say; this counts at least as many open ones as it will have.
+  bool CountBracket(size_t offset) {
     const char c = text_[offset];
     if (c == '(' || c == '[' || c == '{') {
-      open_brackets_.push_back(offset);
-      if (open_brackets_.size() <= size_t{kMaxNesting}) return true;
-      diagnostics_.Report(kinds::NestedTooDeeply, At(offset, 1), static_cast<Int>(open_brackets_.size()),
-                          Int{kMaxNesting});
+      if (++nesting_ <= kMaxNesting) return true;
+      diagnostics_.Report(kinds::NestedTooDeeply, At(offset, 1), Int{nesting_}, Int{kMaxNesting});
       return false;
     }
-    if (c != ')' && c != ']' && c != '}') return true;
-    if (!open_brackets_.empty() && CloserOf(text_[open_brackets_.back()]) == c) {
-      open_brackets_.pop_back();
-      return true;
-    }
-    ReportCloser(offset);
-    return false;
+    if ((c == ')' || c == ']' || c == '}') && nesting_ > 0) --nesting_;
+    return true;
   }
-
-  // For a closing bracket that does not fit the last one opened: that one was forgotten, or this is one too many.
-  void ReportCloser(size_t offset) {
-    const std::string_view closer = text_.substr(offset, 1);
-    const char wanted = OpenerOf(closer[0]);
-    for (const size_t opener : open_brackets_) {
-      if (text_[opener] != wanted) continue;
-      const size_t last = open_brackets_.back();
-      const char missing = CloserOf(text_[last]);
-      diagnostics_.Report(kinds::UnclosedBracket, At(last, 1), text_.substr(last, 1))
-          .Label(At(offset, 1), std::string("a `") + missing + "` is missing before this");
-      return;
-    }
-    diagnostics_.Report(kinds::UnopenedBracket, At(offset, 1), closer, std::string(1, wanted));
-  }
-
-  static constexpr size_t kNone = std::string_view::npos;
 
   FileId id_;
   const SourceFile& file_;
   std::string_view text_;
   Diagnostics& diagnostics_;
-  std::vector<size_t> open_brackets_;  // their offsets
+  int nesting_ = 0;  // the brackets that are open
   bool has_statement_ = false;
 };
 

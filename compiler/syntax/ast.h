@@ -73,8 +73,8 @@ struct Call {
 // One entry of `x[time: a..b]`, `x[height: 0]`, `list[0]`.
 struct IndexItem {
   std::optional<Name> axis;
-  ExprPtr begin;         // null in `..b`; the index itself where is_range is false
-  ExprPtr end;           // null in `a..` and where is_range is false
+  ExprPtr begin;  // null in `..b`; the index itself where is_range is false
+  ExprPtr end;    // null in `a..` and where is_range is false
   bool is_range = false;
   Span span;
 };
@@ -88,9 +88,21 @@ struct Unary {
   ExprPtr operand;
 };
 enum class BinaryOperator {
-  Or, And,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-  Add, Subtract, Multiply, Divide, FloorDivide, Modulo, Power,
+  Or,
+  And,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  FloorDivide,
+  Modulo,
+  Power,
 };
 // Comparisons do not chain: `a < b < c` is a syntax error that says so.
 struct Binary {

@@ -288,6 +288,18 @@ class Reporter {
   Diagnostics& diagnostics_;
 };
 
+// Offers the keyword that a word was meant to be. A name before an operator is none: it begins an expression.
+bool OfferKeyword(const Tokens& tokens, size_t at, const std::vector<std::string_view>& keywords,
+                  Diagnostic& diagnostic) {
+  const Token& word = tokens[at];
+  const Token& next = tokens[at + 1];
+  if (word.sort != TokenSort::Name || next.starts_line || !StartsOperand(next)) return false;
+  const std::string keyword(NearestName(word.text, keywords));
+  if (keyword.empty()) return false;
+  diagnostic.Help("did you mean `" + keyword + "`?", Applicability::MaybeIncorrect, {{word.span, keyword}});
+  return true;
+}
+
 // A stray token after the whole statement or item that starts at `piece`. False if it starts something of its own.
 bool ReportLeftOver(const Tokens& tokens, size_t piece, size_t at, Diagnostics& diagnostics) {
   const Token& token = tokens[at];
@@ -323,6 +335,7 @@ void ReportNoStatement(const Tokens& tokens, size_t piece, size_t at, Diagnostic
   if (ReportLeftOver(tokens, piece, at, diagnostics)) return;
   const Token& token = tokens[at];
   Diagnostic& diagnostic = diagnostics.Report(kinds::StartsNothing, token.span, token.text, "statement");
+  if (OfferKeyword(tokens, at, {"let", "assert", "return"}, diagnostic)) return;
   if (StartsOperand(token)) {
     diagnostic.Help("a statement starts with `let`, `assert` or `return`; give the result back with `return`",
                     Applicability::MaybeIncorrect, {{Before(token), "return "}});
@@ -341,8 +354,9 @@ void ReportNoItem(const Tokens& tokens, size_t piece, size_t at, Diagnostics& di
   if (ReportBadToken(tokens, at, diagnostics) || ReportPythonStatement(tokens, at, false, diagnostics)) return;
   if (ReportPythonExpression(tokens, at, diagnostics)) return;
   if (ReportLeftOver(tokens, piece, at, diagnostics)) return;
-  diagnostics.Report(kinds::StartsNothing, token.span, token.text, "declaration")
-      .Help("a file holds `model`, `block`, `const`, `weights` and `import`");
+  Diagnostic& diagnostic = diagnostics.Report(kinds::StartsNothing, token.span, token.text, "declaration");
+  if (OfferKeyword(tokens, at, {"model", "block", "const", "weights", "import"}, diagnostic)) return;
+  diagnostic.Help("a file holds `model`, `block`, `const`, `weights` and `import`");
 }
 
 void ReportNotClosed(const Tokens& tokens, size_t opener, size_t at, Diagnostics& diagnostics) {

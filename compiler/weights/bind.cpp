@@ -92,7 +92,7 @@ class Binder {
   void ReportUnknownSource(const CheckedMapping& checked) {
     const WeightsSource::Mapping& mapping = *checked.mapping;
     Diagnostic& diagnostic =
-        diagnostics_.Report(kinds::WeightSourceUnknown, mapping.span, path_, Shown(mapping.source));
+        diagnostics_.Report(kinds::WeightSourceUnknown, mapping.source_span, path_, Shown(mapping.source));
     std::vector<std::string_view> names;
     for (const Entry& entry : file_->Entries()) names.push_back(entry.name);
     const std::string nearest(NearestName(mapping.source, names));
@@ -147,13 +147,11 @@ class Binder {
   void OfferMapping(Diagnostic* diagnostic, const NetworkWeight& weight, const std::string& source,
                     const std::vector<AxisOrder>& orders) {
     const std::string line = weights::MappingText(weight, source, orders.front());
-    if (orders.size() == 1) {
-      offers_.push_back({diagnostic, line});
-      if (diagnostic != nullptr) diagnostic->Help("write `" + line + "` in the `weights` block");
-    } else if (diagnostic != nullptr) {
-      diagnostic->Note("its sizes fit several orders of axes: " + OrdersText(weight, orders));
-      diagnostic->Help("write `" + line + "` in the `weights` block, if that is the order");
-    }
+    offers_.push_back({diagnostic, line});
+    if (diagnostic == nullptr) return;
+    const bool is_sure = orders.size() == 1;
+    if (!is_sure) diagnostic->Note("its sizes fit several orders of axes: " + OrdersText(weight, orders));
+    diagnostic->Help("write `" + line + "` in the `weights` block" + (is_sure ? "" : ", if that is the order"));
   }
 
   static std::string OrdersText(const NetworkWeight& weight, const std::vector<AxisOrder>& orders) {
@@ -268,7 +266,8 @@ class Binder {
 
   // Makes the offered lines edits of the program: of a single error its own, of several one for all of them.
   void OfferMappings() {
-    if (offers_.empty() || !network_.weights_source) return;
+    const auto shown = std::ranges::find_if(offers_, [](const Offer& offer) { return offer.diagnostic != nullptr; });
+    if (shown == offers_.end() || !network_.weights_source) return;
     const WeightsSource& source = *network_.weights_source;
     const bool has_block = !source.mappings.empty();
     std::string text = has_block ? "" : " {";
@@ -276,7 +275,7 @@ class Binder {
     if (!has_block) text += "\n}";
     Span place = has_block ? source.mappings.back().span : source.span;
     place.begin = place.end;
-    Diagnostic& first = *offers_.front().diagnostic;
+    Diagnostic& first = *shown->diagnostic;
     if (offers_.size() > 1) {
       first.Help("write all " + std::to_string(offers_.size()) + " such mappings", Applicability::MaybeIncorrect,
                  {{place, text}});

@@ -10,10 +10,7 @@
 #include "compiler/source/check.h"
 #include "compiler/weights/elements.h"
 #include "compiler/weights/formats.h"
-
-extern "C" {
 #include "runtime/array_header.h"
-}
 
 namespace strata::weights {
 namespace {

@@ -42,7 +42,7 @@ void ReportMissing(const FileReport& report, Severity severity) {
   if (!nearest.empty()) {
     diagnostic.Help("there is `" + nearest + "`");
   } else {
-    diagnostic.Help("to try the model out before it is trained, `--random-weights=SEED` takes the place of the file");
+    diagnostic.Help("to try the model out before it is trained, build or run it with `--random-weights=SEED`");
   }
 }
 
@@ -63,18 +63,38 @@ bool StartsWith(const FileBytes& bytes, std::string_view magic) {
 
 bool IsArchive(const FileBytes& bytes) { return StartsWith(bytes, "PK\x03\x04") || StartsWith(bytes, "PK\x05\x06"); }
 
+bool IsPrintable(unsigned char byte) { return byte >= ' ' && byte <= '~'; }
+
+// A safetensors file begins with a length: were that text, it would be beyond all reason.
+bool IsText(const FileBytes& bytes) {
+  return std::all_of(bytes.data(), bytes.data() + 8, [](unsigned char byte) {
+    return IsPrintable(byte) || byte == '\t' || byte == '\r' || byte == '\n';
+  });
+}
+
 bool IsSafetensors(const FileBytes& bytes, const std::string& path) {
+  if (IsText(bytes)) return false;
   if (fs::path(path).extension() == ".safetensors") return true;
   return bytes.data()[8] == '{' && weights::SafetensorsHeaderLength(bytes) <= weights::kMaxSafetensorsHeader;
+}
+
+// The first line of a text, cut where it is too long for a message.
+std::string FirstLine(const FileBytes& bytes) {
+  constexpr size_t kShown = 40;
+  const unsigned char* const end = bytes.data() + bytes.size();
+  const unsigned char* const line_end = std::find_if_not(bytes.data(), end, IsPrintable);
+  const std::string line(bytes.data(), line_end);
+  return line.size() > kShown ? line.substr(0, kShown) + "..." : line;
 }
 
 // The first bytes as a message shows them: `\x89HDF`.
 std::string Beginning(const FileBytes& bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
+  if (IsText(bytes) && IsPrintable(bytes.data()[0])) return FirstLine(bytes);
   for (size_t i = 0; i < 4; ++i) {
     const unsigned char byte = bytes.data()[i];
-    if (byte >= ' ' && byte <= '~') {
+    if (IsPrintable(byte)) {
       text += static_cast<char>(byte);
     } else {
       text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
@@ -92,6 +112,8 @@ void ReportUnknownFormat(const FileBytes& bytes, const FileReport& report) {
         "numpy.asarray(w) for w in model.weights}, \"model.safetensors\")`");
   } else if (StartsWith(bytes, "\x93NUMPY")) {
     diagnostic.Help("this is a single array; in Python, `numpy.savez` writes several, each with its name");
+  } else if (StartsWith(bytes, "version https://git-lfs")) {
+    diagnostic.Help("this is what Git LFS leaves in the file's place: `git lfs pull` fetches the file");
   }
 }
 

@@ -82,7 +82,7 @@ std::optional<AxisOrder> CheckOrder(const NetworkWeight& weight, const Mapping& 
   std::string error;
   std::optional<AxisOrder> order = ParseOrder(weight, mapping.order, &error);
   if (order) return order;
-  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightOrder, mapping.span, NamesText(mapping.order), weight.path,
+  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightOrder, mapping.order_span, NamesText(mapping.order), weight.path,
                                               ToString(weight.shape));
   diagnostic.Primary(error);
 
@@ -110,7 +110,7 @@ CheckedMapping CheckMapping(const Network& network, const Mapping& mapping, Diag
   std::vector<std::string_view> paths;
   paths.reserve(network.weights.size());
   for (const NetworkWeight& weight : network.weights) paths.push_back(weight.path);
-  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightPathUnknown, mapping.span, network.name, mapping.path);
+  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightPathUnknown, mapping.path_span, network.name, mapping.path);
   checked.weight = FindWeight(network, NearestName(mapping.path, paths));
   if (!checked.weight) return checked;
   const NetworkWeight& nearest = network.weights[*checked.weight];
@@ -134,8 +134,8 @@ std::vector<CheckedMapping> CheckMappings(const Network& network, Diagnostics& d
     const auto first =
         std::ranges::find(all, mapping.path, [](const CheckedMapping& one) { return one.mapping->path; });
     if (first != all.end()) {
-      diagnostics.Report(kinds::WeightMappedTwice, mapping.span, mapping.path)
-          .Label(first->mapping->span, "mapped here already");
+      diagnostics.Report(kinds::WeightMappedTwice, mapping.path_span, mapping.path)
+          .Label(first->mapping->path_span, "mapped here already");
     } else {
       all.push_back(CheckMapping(network, mapping, diagnostics));
     }

@@ -15,9 +15,9 @@ static void read_npy(const char *path, void *data, size_t bytes) {
   FILE *file = fopen(path, "rb");
   if (file && fread(start, 1, 10, file) == 10 && memcmp(start, "\x93NUMPY\x01", 8) == 0 &&
       fseek(file, start[8] + 256L * start[9], SEEK_CUR) == 0 && fread(data, 1, bytes, file) == bytes &&
-      fgetc(file) == EOF && fclose(file) == 0) return;
-  fprintf(stderr, "%s: not an array of %lu bytes\n", path, (unsigned long)bytes);
-  exit(1);
+      fgetc(file) == EOF && fclose(file) == 0)
+    return;
+  fprintf(stderr, "%s: not an array of %lu bytes\n", path, (unsigned long)bytes), exit(1);
 }
 
 int main(void) {

@@ -97,7 +97,7 @@ TEST(ArgumentsTest, ArgumentType) {
   return x |> Dense("2")
 }
 )"),
-            R"(error[E0506]: `units` of Dense is the string '2', an integer is expected
+            R"(error[E0506]: `units` of Dense is the string `2`, an integer is expected
  --> tiny.strata:2:21
   |
 2 |   return x |> Dense("2")
@@ -142,7 +142,7 @@ TEST(ArgumentsTest, UnknownChoice) {
   return image |> Conv2D(4, 3, padding="vaild")
 }
 )"),
-      R"(error[E0509]: `padding` of Conv2D cannot be 'vaild'
+      R"(error[E0509]: `padding` of Conv2D cannot be `vaild`
  --> tiny.strata:2:40
   |
 2 |   return image |> Conv2D(4, 3, padding="vaild")
@@ -156,7 +156,7 @@ TEST(ArgumentsTest, UnknownActivation) {
   return x |> Dense(2, activation="rellu")
 }
 )"),
-            R"(error[E0510]: there is no activation 'rellu'
+            R"(error[E0510]: there is no activation `rellu`
  --> tiny.strata:2:35
   |
 2 |   return x |> Dense(2, activation="rellu")
@@ -196,7 +196,7 @@ TEST(ArgumentsTest, LayerNameForm) {
   return x |> Dense(2, name="head/out")
 }
 )"),
-            R"(error[E0513]: the name 'head/out' of a layer has a `/`, which separates the parts of a weight's path
+            R"(error[E0513]: the name `head/out` of a layer has a `/`, which separates the parts of a weight's path
  --> tiny.strata:2:29
   |
 2 |   return x |> Dense(2, name="head/out")
@@ -214,6 +214,7 @@ TEST(ArgumentsTest, UnknownCallArgument) {
   |
 2 |   return Dense(2)(x, activation="relu")
   |                      ^^^^^^^^^^
+  = help: the layer takes it where it is made: `Dense(2, activation="relu")(x)`
 )");
 }
 
@@ -229,6 +230,7 @@ TEST(ArgumentsTest, TensorCount) {
   |          ^^^^^
   |                   - is f32[batch, features: 8]
   |                      - is f32[batch, features: 8]
+  = help: make one of them with `Concatenate()` or `Add()`, or apply the layer to each
 )");
 }
 
@@ -256,20 +258,20 @@ TEST(ArgumentsTest, ManyMistakesInOneCall) {
 2 |   return image |> Conv2D(0, "3", padding="sane", activation="rely") |> Flatten() |> Dense(2)
   |                          ^
 
-error[E0506]: `kernel_size` of Conv2D is the string '3', an integer or a tuple of 2 is expected
+error[E0506]: `kernel_size` of Conv2D is the string `3`, an integer or a tuple of 2 is expected
  --> tiny.strata:2:29
   |
 2 |   return image |> Conv2D(0, "3", padding="sane", activation="rely") |> Flatten() |> Dense(2)
   |                             ^^^
 
-error[E0509]: `padding` of Conv2D cannot be 'sane'
+error[E0509]: `padding` of Conv2D cannot be `sane`
  --> tiny.strata:2:42
   |
 2 |   return image |> Conv2D(0, "3", padding="sane", activation="rely") |> Flatten() |> Dense(2)
   |                                          ^^^^^^
   = help: did you mean `same`?
 
-error[E0510]: there is no activation 'rely'
+error[E0510]: there is no activation `rely`
  --> tiny.strata:2:61
   |
 2 |   return image |> Conv2D(0, "3", padding="sane", activation="rely") |> Flatten() |> Dense(2)
@@ -285,12 +287,48 @@ TEST(ArgumentsTest, NameForActivation) {
   return x |> Dense(2, relu)
 }
 )"),
-            R"(error[E0506]: `activation` of Dense is a name, the name of an activation or None is expected
+            R"(error[E0506]: `activation` of Dense is the bare name `relu`, a string is expected
  --> tiny.strata:2:24
   |
 2 |   return x |> Dense(2, relu)
   |                        ^^^^
   = help: write `"relu"`
+)");
+}
+
+TEST(ArgumentsTest, NameForChoice) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, height: 8, width: 8, channels: 1]) -> (y: f32[batch, features: 64]) {
+  return x |> Conv2D(1, 3, padding=same) |> Flatten()
+}
+)"),
+            R"(error[E0506]: `padding` of Conv2D is the bare name `same`, a string is expected
+ --> tiny.strata:2:36
+  |
+2 |   return x |> Conv2D(1, 3, padding=same) |> Flatten()
+  |                                    ^^^^
+  = help: write `"same"`
+)");
+}
+
+TEST(ArgumentsTest, ValuesAreShownAsWritten) {
+  EXPECT_EQ(Report(R"(const RATE = 50
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 8]) {
+  return x |> Dropout(50) |> Dropout(RATE)
+}
+)"),
+            R"(error[E0557]: `rate=50` is not between 0 and 1
+ --> tiny.strata:3:23
+  |
+3 |   return x |> Dropout(50) |> Dropout(RATE)
+  |                       ^^ the share of values that training drops, from 0 to 1
+
+error[E0557]: `rate=50` is not between 0 and 1
+ --> tiny.strata:3:38
+  |
+3 |   return x |> Dropout(50) |> Dropout(RATE)
+  |                                      ^^^^ the share of values that training drops, from 0 to 1
+
+2 errors
 )");
 }
 
@@ -420,6 +458,7 @@ TEST(ArgumentsTest, OneTensorToAdd) {
 2 |   return Add()(x) |> Dense(2)
   |          ^^^
   |                - is f32[batch, features: 8]
+  = help: give it several, as in `Add()(a, b)`
 )");
 }
 
@@ -435,6 +474,7 @@ TEST(ArgumentsTest, TupleIntoOneInput) {
   |           - is f32[batch, features: 8]
   |              - is f32[batch, features: 8]
   |                    ^^^^^
+  = help: make one of them with `Concatenate()` or `Add()`, or apply the layer to each
 )");
 }
 
@@ -459,7 +499,7 @@ error[E0500]: Dense has no argument `activaton`
   |                         ^^^^^^^^^
   = help: did you mean `activation`?
 
-error[E0506]: `units` of Dense is the string '2', an integer is expected
+error[E0506]: `units` of Dense is the string `2`, an integer is expected
  --> tiny.strata:4:27
   |
 4 |   return b |> Dense(units="2")

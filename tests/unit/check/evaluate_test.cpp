@@ -113,7 +113,7 @@ TEST(EvaluateTest, OperandType) {
   return x |> Dense(2 + "1")
 }
 )"),
-            R"(error[E0332]: the right side of `+` is the string '1', a number is expected
+            R"(error[E0332]: the right side of `+` is the string `1`, a number is expected
  --> tiny.strata:2:25
   |
 2 |   return x |> Dense(2 + "1")
@@ -167,7 +167,7 @@ TEST(EvaluateTest, If) {
   return x if 1 == 2 else x |> Dense(2)
 }
 )"),
-            R"(error[E0900]: `if` in an expression is not supported yet
+            R"(error[E0900]: an expression with `if` is not supported yet
  --> tiny.strata:2:10
   |
 2 |   return x if 1 == 2 else x |> Dense(2)
@@ -236,7 +236,7 @@ model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   return x |> B() |> Dense(2)
 }
 )"),
-            R"(error[E0900]: a block is not supported yet
+            R"(error[E0900]: a `block` is not supported yet
  --> tiny.strata:1:7
   |
 1 | block B(x: f32[batch, features: 8]) -> f32[batch, features: 8] {
@@ -250,7 +250,7 @@ model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   return x |> Dense(2)
 }
 )"),
-            R"(error[E0900]: `import` is not supported yet
+            R"(error[E0900]: `import` of another file is not supported yet
  --> tiny.strata:1:1
   |
 1 | import "a.strata"
@@ -263,7 +263,7 @@ TEST(EvaluateTest, Where) {
   return x |> Dense(2)
 }
 )"),
-            R"(error[E0900]: `where` is not supported yet
+            R"(error[E0900]: a `where` condition is not supported yet
  --> tiny.strata:1:78
   |
 1 | model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) where batch % 2 == 0 {
@@ -276,7 +276,7 @@ TEST(EvaluateTest, Configuration) {
   return x |> Dense(n)
 }
 )"),
-            R"(error[E0900]: the configuration of a model is not supported yet
+            R"(error[E0900]: a model with configuration parameters is not supported yet
  --> tiny.strata:1:12
   |
 1 | model tiny(n: int = 2)(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {

@@ -82,7 +82,7 @@ TEST(NamesTest, NotALayer) {
   return x |> 2
 }
 )"),
-            R"(error[E0147]: `2` is the integer 2, a layer is expected
+            R"(error[E0147]: `2` is an integer, a layer is expected
  --> tiny.strata:2:15
   |
 2 |   return x |> 2
@@ -109,7 +109,7 @@ TEST(NamesTest, NotATensor) {
   return Add()(x, 3) |> Dense(2)
 }
 )"),
-            R"(error[E0149]: `3` is the integer 3, a tensor is expected
+            R"(error[E0149]: `3` is an integer, a tensor is expected
  --> tiny.strata:2:19
   |
 2 |   return Add()(x, 3) |> Dense(2)
@@ -143,6 +143,7 @@ model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   |
 1 | const HEAD = Dense(2)
   |              ^^^^^^^^
+  = help: write `Dense(2)` where the model applies it, or name it there by `let`
 )");
 }
 
@@ -157,6 +158,7 @@ model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   |
 1 | const KIND = Dense
   |              ^^^^^
+  = help: write the layer where the model applies it
 )");
 }
 
@@ -164,6 +166,7 @@ TEST(NamesTest, NoModel) {
   EXPECT_EQ(Report(R"(const UNITS = 2
 )"),
             R"(error[E0153]: the file has no model
+  = help: declare one, as in `model name(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) { ... }`
 )");
 }
 
@@ -177,6 +180,7 @@ model other(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
 )"),
             R"(error[E0154]: the file has 2 models and none is chosen
   = note: they are `tiny` and `other`
+  = help: choose one, as in `--model=tiny`
 )");
 }
 

@@ -19,7 +19,7 @@ TEST(OutputsTest, AxisNameMismatch) {
 1 | model tiny(image: f32[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, width: 8, height: 8, channels: 3]) {
   |                                                                                   ^^^^^
 2 |   return image |> ReLU()
-  |          --------------- is f32[batch, height: 8, width: 8, channels: 3]
+  |                   ---- is f32[batch, height: 8, width: 8, channels: 3]
   = note: `width` is axis 2: the order of the axes is part of the type
   = help: declare what it is: `f32[batch, height: 8, width: 8, channels: 3]`
 )");
@@ -59,7 +59,7 @@ TEST(OutputsTest, AscriptionRank) {
   return image |> Flatten() : [192] |> Dense(2)
 }
 )"),
-            R"(error[E0227]: the result of `Flatten` has 2 axes, ascribed with 1
+            R"(error[E0227]: the result of Flatten has 2 axes, ascribed with 1
  --> tiny.strata:2:31
   |
 2 |   return image |> Flatten() : [192] |> Dense(2)
@@ -161,7 +161,7 @@ TEST(OutputsTest, AxesDroppedOnTheWay) {
 1 | model tiny(image: f32[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, height: 8, width: 8, classes: 2]) {
   |                                                                        ------------------------------------------- declared here
 2 |   return image |> Flatten() |> Dense(8) |> Dense(2)
-  |                   ------- `height`, `width` and `channels` were dropped here
+  |                   ------- `height`, `width` and `channels` dropped here
   |                                            ^^^^^ produces f32[batch, features: 2]
   = help: declare what it is: `f32[batch, features: 2]`
 )");
@@ -191,7 +191,7 @@ TEST(OutputsTest, AscribedSize) {
   return image |> MaxPooling2D(2) : [batch, height: 5, width: 4, channels: 3] |> Flatten() |> Dense(2)
 }
 )"),
-            R"(error[E0327]: axis `height` of the result of `MaxPooling2D` is 4, declared as 5
+            R"(error[E0327]: axis `height` of the result of MaxPooling2D is 4, declared as 5
  --> tiny.strata:2:45
   |
 2 |   return image |> MaxPooling2D(2) : [batch, height: 5, width: 4, channels: 3] |> Flatten() |> Dense(2)
@@ -206,11 +206,11 @@ TEST(OutputsTest, AscribedName) {
   return image |> MaxPooling2D(2) : [batch, time: 4, width: 4, channels: 3] |> Flatten() |> Dense(2)
 }
 )"),
-            R"(error[E0224]: axis 1 of the result of `MaxPooling2D` is `height`, declared as `time`
+            R"(error[E0224]: axis 1 of the result of MaxPooling2D is `height`, declared as `time`
  --> tiny.strata:2:45
   |
 2 |   return image |> MaxPooling2D(2) : [batch, time: 4, width: 4, channels: 3] |> Flatten() |> Dense(2)
-  |                   --------------- is f32[batch, height: 4, width: 4, channels: 3]
+  |                   ------------ is f32[batch, height: 4, width: 4, channels: 3]
   |                                             ^^^^
   = help: declare it as `height`
 )");

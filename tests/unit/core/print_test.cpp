@@ -130,7 +130,7 @@ TEST(Print, AttributesAndGroups) {
 %5:  f32[batch, 9]    = Pad(%4) pad=[0:0, 1:2] value=-1.5
 %6:  f32[9, batch]    = Transpose(%5) permutation=[1, 0]
 %7:  f32[2]           = Constant {0.1, 5}
-%8:  f32[12]          = Constant {1, 1, 1, 1, 1, 1, 1, 1, ... 4 more}
+%8:  f32[12]          = Constant {1, 1, 1, 1, ... 8 more}
 %9:  f32[batch, 9, 4] = Input 1
 %10: f32[3, 2, 4]     = Weight "k"
 %11: f32[batch, 2, 4] = Convolve(%9, %10) stride=[2] dilation=[3] pad=[0:1] groups=2

@@ -95,7 +95,7 @@ TEST(SoftmaxTest, OverOneElementIsAlwaysOne) {
 TEST(SoftmaxTest, DefaultAxisIsNotTheChannels) {
   const auto applied = Apply("Softmax", {"f32[batch, channels: 3, height: 4, width: 5]"}, {});
   EXPECT_EQ(applied.messages,
-            "W0202: `Softmax` acts on `width`, although there is a `channels` axis\n"
+            "W0202: Softmax acts on `width`, although there is a `channels` axis\n"
             "  `Softmax`: the default is the last axis of `[batch, channels: 3, height: 4, width: 5]`\n"
             "  help: write `axis=channels`\n");
   EXPECT_THAT(applied.fixed,
@@ -103,7 +103,7 @@ TEST(SoftmaxTest, DefaultAxisIsNotTheChannels) {
   const auto activation =
       Apply("Activation", {"f32[batch, channels: 3, height: 4, width: 5]"}, {{"activation", Value("softmax")}});
   EXPECT_EQ(activation.messages,
-            "W0202: the softmax of `Activation` acts on `width`, although there is a `channels` axis\n"
+            "W0202: the softmax of Activation acts on `width`, although there is a `channels` axis\n"
             "  `Activation`: the default is the last axis of `[batch, channels: 3, height: 4, width: 5]`\n"
             "  help: a layer of its own acts on any axis: `Softmax(axis=channels)`\n");
 }

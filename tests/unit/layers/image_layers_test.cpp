@@ -64,7 +64,7 @@ TEST(GlobalPoolingTest, Numbers) {
 
 TEST(GlobalPoolingTest, PooledBefore) {
   EXPECT_EQ(Apply("GlobalAveragePooling2D", {"f32[batch, channels: 7]"}, {}).messages,
-            "E0211: `GlobalAveragePooling2D` got `[batch, channels: 7]`, which has no height and width left\n"
+            "E0211: GlobalAveragePooling2D got `[batch, channels: 7]`, which has no height and width left\n"
             "  `GlobalAveragePooling2D`: pools height and width away\n"
             "  `x: f32[batch, channels: 7]`: this is `[batch, channels: 7]`\n"
             "  help: delete this layer\n");

@@ -85,7 +85,7 @@ TEST(LayerListTest, IsSortedAndComplete) {
     }
   }
   EXPECT_TRUE(std::ranges::is_sorted(names));
-  EXPECT_EQ(names.size(), 19u);
+  EXPECT_EQ(names.size(), 20u);
   EXPECT_EQ(FindLayer("Conv9D"), nullptr);
 }
 
@@ -119,6 +119,7 @@ TEST(LayerListTest, ParametersAreThoseOfKeras) {
           "LayerNormalization(axis=(-1,), epsilon=0.001, center=True, scale=True, beta_initializer='zeros', "
           "gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, "
           "gamma_constraint=None)",
+          "LeakyReLU(negative_slope=0.3)",
           "MaxPooling2D(pool_size=(2, 2), strides=None, padding='valid', data_format=None, name=None)", "Multiply()",
           "ReLU(max_value=None, negative_slope=0.0, threshold=0.0)", "Reshape(target_shape)", "Softmax(axis=(-1,))",
           "ZeroPadding2D(padding=((1, 1), (1, 1)), data_format=None)"));

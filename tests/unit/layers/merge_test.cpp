@@ -100,7 +100,7 @@ TEST(BroadcastTest, OrdersDiffer) {
             "  `Add`: merges axes in the order in which they stand\n"
             "  `a: f32[batch, height: 8, width: 8]`: `a` is `[batch, height: 8, width: 8]`\n"
             "  `b: f32[batch, width: 8, height: 8]`: `b` is `[batch, width: 8, height: 8]`\n"
-            "  help: bring one of them into the other's order with `Permute`\n");
+            "  help: declare the inputs with their axes in one order\n");
 }
 
 TEST(BroadcastTest, ElementTypesDiffer) {
@@ -109,7 +109,7 @@ TEST(BroadcastTest, ElementTypesDiffer) {
             "  `Add`: merges elements of one type\n"
             "  `a: f32[batch, 8]`: `a` is `[batch, 8]`\n"
             "  `b: i32[batch, 8]`: `b` is `[batch, 8]`\n"
-            "  help: cast one of them, as in `f32(x)`\n");
+            "  help: declare the inputs with one element type\n");
 }
 
 TEST(BroadcastTest, UnknownSizesAreSilent) {

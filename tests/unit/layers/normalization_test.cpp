@@ -85,7 +85,7 @@ TEST(AxisTest, OutOfRange) {
 
 TEST(AxisTest, BatchAxis) {
   EXPECT_EQ(Apply("BatchNormalization", {"f32[batch, channels: 5]"}, {{"axis", Value(0)}}).messages,
-            "E0209: `BatchNormalization` acts on `batch`, the batch axis\n"
+            "E0209: BatchNormalization acts on `batch`, the batch axis\n"
             "  `0`: the batch axis of `[batch, channels: 5]`\n"
             "  note: each sample of a batch is computed by itself\n"
             "  help: name the axis that is meant, as in `axis=channels`\n");
@@ -98,7 +98,7 @@ TEST(AxisTest, Lists) {
             "E0552: `axis` lists `features` twice\n"
             "  `(-1, 'features')`: named before\n");
   EXPECT_EQ(Apply("LayerNormalization", {"f32[batch, features: 5]"}, {{"axis", Values({})}}).messages,
-            "E0553: `LayerNormalization` got an empty list of axes\n"
+            "E0553: LayerNormalization got an empty list of axes\n"
             "  `()`: \n");
 }
 

@@ -51,7 +51,7 @@ TEST(DenseTest, SymbolicFeatures) {
 
 TEST(DenseTest, OnlyTheBatchAxis) {
   EXPECT_EQ(Apply("Dense", {"f32[batch]"}, {{"units", Value(5)}}).messages,
-            "E0208: `Dense` got `[batch]`, which has no axis but the batch\n"
+            "E0208: Dense got `[batch]`, which has no axis but the batch\n"
             "  `Dense`: maps the last axis, which cannot be the batch axis\n"
             "  `x: f32[batch]`: this is `[batch]`\n"
             "  help: one number for each sample is one feature: `[batch, features: 1]`\n");

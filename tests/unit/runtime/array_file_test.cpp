@@ -32,7 +32,7 @@ std::string ParseError(const std::string& bytes) {
   if (!bytes.empty()) std::memcpy(exact.get(), bytes.data(), bytes.size());
   strata_array array;
   char error[STRATA_ERROR_SIZE] = "untouched";
-  if (strata_array_parse("images.npy", exact.get(), bytes.size(), &array, error, sizeof error)) {
+  if (strata_array_parse("`images.npy`", exact.get(), bytes.size(), &array, error, sizeof error)) {
     EXPECT_EQ(array.owned, nullptr);
     EXPECT_GE(static_cast<const char*>(array.data), exact.get());
     EXPECT_EQ(static_cast<const char*>(array.data) + array.bytes, exact.get() + bytes.size());
@@ -204,73 +204,74 @@ TEST(ArrayFile, ErrorTexts) {
   std::string many = "(";
   for (int i = 0; i < 33; ++i) many += "1, ";
   for (const Case& c : std::vector<Case>{
-           {"", "images.npy is empty, expected an npy file"},
-           {"hello, world\n", "images.npy is not an npy file: it begins with \"hello,\", expected \"\\x93NUMPY\""},
-           {"\n\x01", "images.npy is not an npy file: it begins with \"..\", expected \"\\x93NUMPY\""},
+           {"", "`images.npy` is empty, expected an npy file"},
+           {"hello, world\n", "`images.npy` is not an npy file: it begins with \"hello,\", expected \"\\x93NUMPY\""},
+           {"\n\x01", "`images.npy` is not an npy file: it begins with \"..\", expected \"\\x93NUMPY\""},
            {std::string("PK\x03\x04\x14\0\0\0", 8),
-            "images.npy is an npz archive, expected an npy file: save each array with numpy.save"},
-           {"\x93NUM", "images.npy is cut short: it ends after 4 bytes, inside its header"},
-           {std::string("\x93NUMPY\x01", 7), "images.npy is cut short: it ends after 7 bytes, inside its header"},
-           {kSmall.substr(0, 40), "images.npy is cut short: it ends after 40 bytes, inside its header"},
-           {digits, "images.npy is cut short: its header promises 92160 bytes of data, 512 are there"},
-           {kSmall + "!", "images.npy goes on after its data: its header promises 24 bytes of data, 25 are there"},
-           {NpyFile("", "", 4), "images.npy has npy version 4.0, expected 1.0, 2.0 or 3.0"},
-           {NpyFile("", "", 0), "images.npy has npy version 0.0, expected 1.0, 2.0 or 3.0"},
-           {std::string("\x93NUMPY\x01\x07\0\0", 10), "images.npy has npy version 1.7, expected 1.0, 2.0 or 3.0"},
+            "`images.npy` is an npz archive, expected an npy file: save each array with numpy.save"},
+           {"\x93NUM", "`images.npy` is cut short: it ends after 4 bytes, inside its header"},
+           {std::string("\x93NUMPY\x01", 7), "`images.npy` is cut short: it ends after 7 bytes, inside its header"},
+           {kSmall.substr(0, 40), "`images.npy` is cut short: it ends after 40 bytes, inside its header"},
+           {digits, "`images.npy` is cut short: its header promises 92160 bytes of data, 512 are there"},
+           {kSmall + "!", "`images.npy` goes on after its data: its header promises 24 bytes of data, 25 are there"},
+           {NpyFile("", "", 4), "`images.npy` has npy version 4.0, expected 1.0, 2.0 or 3.0"},
+           {NpyFile("", "", 0), "`images.npy` has npy version 0.0, expected 1.0, 2.0 or 3.0"},
+           {std::string("\x93NUMPY\x01\x07\0\0", 10), "`images.npy` has npy version 1.7, expected 1.0, 2.0 or 3.0"},
            {std::string("\x93NUMPY\x02\0\xff\xff\xff\xff", 12),
-            "images.npy has an absurd header of 4294967295 bytes, expected at most 16384"},
+            "`images.npy` has an absurd header of 4294967295 bytes, expected at most 16384"},
            {NpyFile(Dictionary("<f4", "(3, 2)", true), data),
-            "images.npy is in Fortran order: save it with numpy.ascontiguousarray(array)"},
+            "`images.npy` is in Fortran order: save it with numpy.ascontiguousarray(array)"},
            {NpyFile(Dictionary("|O", "(2,)"), data),
-            "images.npy holds Python objects, expected numbers: convert them with array.astype"},
+            "`images.npy` holds Python objects, expected numbers: convert them with array.astype"},
            {raw("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6,), }"),
-            "images.npy holds records, expected numbers: save each field as an array of its own"},
+            "`images.npy` holds records, expected numbers: save each field as an array of its own"},
            {NpyFile(Dictionary("<q9", "(6,)"), data),
-            "images.npy has elements of the unknown type <q9, expected float32, float16, int8, uint8, int32, int64 or "
+            "`images.npy` has elements of the unknown type <q9, expected float32, float16, int8, uint8, int32, int64 "
+            "or "
             "bool"},
            {NpyFile(Dictionary("", "(6,)"), data),
-            "images.npy has elements of the unknown type , expected float32, float16, int8, uint8, int32, int64 or "
+            "`images.npy` has elements of the unknown type , expected float32, float16, int8, uint8, int32, int64 or "
             "bool"},
            {NpyFile(Dictionary("<f4x", "(6,)"), data),
-            "images.npy has elements of the unknown type <f4x, expected float32, float16, int8, uint8, int32, int64 "
+            "`images.npy` has elements of the unknown type <f4x, expected float32, float16, int8, uint8, int32, int64 "
             "or bool"},
-           {NpyFile(Dictionary("|b1", "(2,)"), "\x01\x02"), "images.npy has a bool of value 2, expected 0 or 1"},
-           {f4("(-1, 2)"), "images.npy has a size of -1 in its shape, expected 0 to 9223372036854775807"},
+           {NpyFile(Dictionary("|b1", "(2,)"), "\x01\x02"), "`images.npy` has a bool of value 2, expected 0 or 1"},
+           {f4("(-1, 2)"), "`images.npy` has a size of -1 in its shape, expected 0 to 9223372036854775807"},
            {f4("(9223372036854775808,)"),
-            "images.npy has a size of 9223372036854775808 in its shape, expected 0 to 9223372036854775807"},
+            "`images.npy` has a size of 9223372036854775808 in its shape, expected 0 to 9223372036854775807"},
            {f4("(99999999999999999999999999999999999999,)"),
-            "images.npy has a size of 99999999999999999999999999999999 in its shape, expected 0 to "
+            "`images.npy` has a size of 99999999999999999999999999999999 in its shape, expected 0 to "
             "9223372036854775807"},
            {f4("(9223372036854775807, 8)"),
-            "images.npy has the absurd shape [9223372036854775807, 8]: its bytes cannot be counted in 64 bits"},
+            "`images.npy` has the absurd shape [9223372036854775807, 8]: its bytes cannot be counted in 64 bits"},
            {f4("(4611686018427387904,)"),
-            "images.npy has the absurd shape [4611686018427387904]: its bytes cannot be counted in 64 bits"},
+            "`images.npy` has the absurd shape [4611686018427387904]: its bytes cannot be counted in 64 bits"},
            {f4("(9223372036854775807, 0)"),
-            "images.npy goes on after its data: its header promises 0 bytes of data, 24 are there"},
-           {f4(many + ")"), "images.npy has more than 32 axes, expected at most 32"},
-           {f4("3"), "images.npy has a damaged header: got 3, }., expected a tuple of sizes"},
-           {f4("(3, two)"), "images.npy has a damaged header: got two), }., expected a size of the shape"},
-           {f4("(3 2)"), "images.npy has a damaged header: got 2), }., expected a comma or a closing parenthesis"},
-           {f4("(3, 2"), "images.npy has a damaged header: got }., expected a size of the shape"},
-           {raw(""), "images.npy has a damaged header: it ends, expected a dictionary"},
-           {raw("[]"), "images.npy has a damaged header: got [], expected a dictionary"},
-           {raw("{}"), "images.npy has a damaged header: there is no 'descr'"},
-           {raw("{'descr': '<f4', 'shape': (6,)}"), "images.npy has a damaged header: there is no 'fortran_order'"},
-           {raw("{'descr': '<f4', 'fortran_order': False}"), "images.npy has a damaged header: there is no 'shape'"},
-           {raw("{'descr': '<f4', 'descr': '<f4'}"), "images.npy has a damaged header: 'descr' is there twice"},
+            "`images.npy` goes on after its data: its header promises 0 bytes of data, 24 are there"},
+           {f4(many + ")"), "`images.npy` has more than 32 axes, expected at most 32"},
+           {f4("3"), "`images.npy` has a damaged header: got 3, }., expected a tuple of sizes"},
+           {f4("(3, two)"), "`images.npy` has a damaged header: got two), }., expected a size of the shape"},
+           {f4("(3 2)"), "`images.npy` has a damaged header: got 2), }., expected a comma or a closing parenthesis"},
+           {f4("(3, 2"), "`images.npy` has a damaged header: got }., expected a size of the shape"},
+           {raw(""), "`images.npy` has a damaged header: it ends, expected a dictionary"},
+           {raw("[]"), "`images.npy` has a damaged header: got [], expected a dictionary"},
+           {raw("{}"), "`images.npy` has a damaged header: there is no 'descr'"},
+           {raw("{'descr': '<f4', 'shape': (6,)}"), "`images.npy` has a damaged header: there is no 'fortran_order'"},
+           {raw("{'descr': '<f4', 'fortran_order': False}"), "`images.npy` has a damaged header: there is no 'shape'"},
+           {raw("{'descr': '<f4', 'descr': '<f4'}"), "`images.npy` has a damaged header: 'descr' is there twice"},
            {raw("{'colour': 3}"),
-            "images.npy has a damaged header: got 'colour': 3}, expected 'descr', 'fortran_order' or 'shape'"},
+            "`images.npy` has a damaged header: got 'colour': 3}, expected 'descr', 'fortran_order' or 'shape'"},
            {raw("{descr: 3}"),
-            "images.npy has a damaged header: got descr: 3}, expected 'descr', 'fortran_order' or 'shape'"},
+            "`images.npy` has a damaged header: got descr: 3}, expected 'descr', 'fortran_order' or 'shape'"},
            {raw("{'descr"),
-            "images.npy has a damaged header: got 'descr, expected 'descr', 'fortran_order' or 'shape'"},
-           {raw("{'descr' '<f4'}"), "images.npy has a damaged header: got '<f4'}, expected a colon"},
-           {raw("{'descr': 4}"), "images.npy has a damaged header: got 4}, expected an element type such as '<f4'"},
+            "`images.npy` has a damaged header: got 'descr, expected 'descr', 'fortran_order' or 'shape'"},
+           {raw("{'descr' '<f4'}"), "`images.npy` has a damaged header: got '<f4'}, expected a colon"},
+           {raw("{'descr': 4}"), "`images.npy` has a damaged header: got 4}, expected an element type such as '<f4'"},
            {raw("{'descr': '<f4' 'shape': (6,)}"),
-            "images.npy has a damaged header: got 'shape': (6,)}, expected a comma or a closing brace"},
-           {raw("{'fortran_order': Maybe}"), "images.npy has a damaged header: got Maybe}, expected True or False"},
+            "`images.npy` has a damaged header: got 'shape': (6,)}, expected a comma or a closing brace"},
+           {raw("{'fortran_order': Maybe}"), "`images.npy` has a damaged header: got Maybe}, expected True or False"},
            {raw("{'descr': '<f4', 'fortran_order': False, 'shape': (6,)} or so"),
-            "images.npy has a damaged header: got or so, expected nothing after the dictionary"},
+            "`images.npy` has a damaged header: got or so, expected nothing after the dictionary"},
        }) {
     EXPECT_EQ(ParseError(c.bytes), c.error);
   }
@@ -284,24 +285,24 @@ TEST(ArrayFile, FilesThatAreNone) {
   WriteBytes(directory / "bool.npy", NpyFile(Dictionary("|b1", "(1,)"), "\x07"));
   WriteBytes(directory / "vast.npy", NpyFile(Dictionary("<f4", "(1152921504606846976,)"), "1234"));
   mkdir((directory / "folder").c_str(), 0777);
-  EXPECT_EQ(ReadError(directory, "none.npy"), "none.npy does not exist, expected an npy file");
-  EXPECT_EQ(ReadError(directory, "folder"), "folder is a directory, expected an npy file");
-  EXPECT_EQ(ReadError(directory, "empty.npy"), "empty.npy is empty, expected an npy file");
-  EXPECT_EQ(ReadError(directory, "empty.npy/a.npy"), "cannot open empty.npy/a.npy: not a directory");
+  EXPECT_EQ(ReadError(directory, "none.npy"), "`none.npy` does not exist");
+  EXPECT_EQ(ReadError(directory, "folder"), "`folder` is a directory, expected an npy file");
+  EXPECT_EQ(ReadError(directory, "empty.npy"), "`empty.npy` is empty, expected an npy file");
+  EXPECT_EQ(ReadError(directory, "empty.npy/a.npy"), "cannot open `empty.npy/a.npy`: not a directory");
   EXPECT_EQ(ReadError(directory, "cut.npy"),
-            "cut.npy is cut short: its header promises 92160 bytes of data, 512 are there");
+            "`cut.npy` is cut short: its header promises 92160 bytes of data, 512 are there");
   EXPECT_EQ(ReadError(directory, "long.npy"),
-            "long.npy goes on after its data: its header promises 24 bytes of data, 28 are there");
-  EXPECT_EQ(ReadError(directory, "bool.npy"), "bool.npy has a bool of value 7, expected 0 or 1");
+            "`long.npy` goes on after its data: its header promises 24 bytes of data, 28 are there");
+  EXPECT_EQ(ReadError(directory, "bool.npy"), "`bool.npy` has a bool of value 7, expected 0 or 1");
   EXPECT_EQ(ReadError(directory, "vast.npy"),
-            "vast.npy is cut short: its header promises 4611686018427387904 bytes of data, 4 are there");
+            "`vast.npy` is cut short: its header promises 4611686018427387904 bytes of data, 4 are there");
 }
 
 TEST(ArrayFile, AnErrorIsOneLineWhateverTheNameAndFitsItsBuffer) {
   strata_array array;
   char error[16] = "";
   EXPECT_FALSE(strata_array_read("/no\nwhere/\x1b[1m.npy", &array, error, sizeof error));
-  EXPECT_STREQ(error, "/no?where/?[1m.");
+  EXPECT_STREQ(error, "`/no?where/?[1m");
   EXPECT_FALSE(strata_array_read("/nowhere", &array, nullptr, 0));
 }
 
@@ -331,18 +332,10 @@ TEST(ArrayFile, MutatedBytesNeverCrash) {
     for (unsigned changes = 1 + random() % 4; changes > 0; --changes) {
       const std::size_t at = random() % bytes.size();
       switch (random() % 4) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes[at] = likely[random() % likely.size()];
-          break;
-        case 2:
-          bytes.erase(at, 1 + random() % 3);
-          break;
-        case 3:
-          bytes.insert(at, 1 + random() % 3, likely[random() % likely.size()]);
-          break;
+        case 0: bytes[at] = static_cast<char>(random()); break;
+        case 1: bytes[at] = likely[random() % likely.size()]; break;
+        case 2: bytes.erase(at, 1 + random() % 3); break;
+        case 3: bytes.insert(at, 1 + random() % 3, likely[random() % likely.size()]); break;
       }
       if (bytes.empty()) break;
     }
@@ -425,11 +418,11 @@ TEST(ArrayFile, WriteErrors) {
     return std::string(error);
   };
   EXPECT_EQ(failure(directory / "folder"),
-            "cannot write " + (directory / "folder") + ": it is a directory, expected a file");
+            "cannot write `" + (directory / "folder") + "`: it is a directory, expected a file");
   EXPECT_EQ(failure(directory / "none/a.npy"),
-            "cannot write " + (directory / "none/a.npy") + ": no such file or directory");
-  EXPECT_EQ(failure(directory / "file/a.npy"), "cannot write " + (directory / "file/a.npy") + ": not a directory");
-  EXPECT_EQ(failure("/dev/full"), "cannot write /dev/full: no space left on device");
+            "cannot write `" + (directory / "none/a.npy") + "`: no such file or directory");
+  EXPECT_EQ(failure(directory / "file/a.npy"), "cannot write `" + (directory / "file/a.npy") + "`: not a directory");
+  EXPECT_EQ(failure("/dev/full"), "cannot write `/dev/full`: no space left on device");
   EXPECT_TRUE(strata_array_write(&array, "/dev/null", nullptr, 0));
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
   EXPECT_EQ(directory.Names().size(), 2U);
@@ -451,7 +444,7 @@ TEST(ArrayFile, AFullDiskLeavesTheOldFileAndNothingElse) {
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_FALSE(written);
-  EXPECT_EQ(error, "cannot write " + path + ": file too large");
+  EXPECT_EQ(error, "cannot write `" + path + "`: file too large");
   EXPECT_EQ(ReadBytes(path), "old");
   EXPECT_EQ(directory.Names(), std::vector<std::string>{"a.npy"});
 }

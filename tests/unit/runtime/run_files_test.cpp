@@ -156,13 +156,15 @@ TEST_F(RunFiles, DtypeErrors) {
 }
 
 TEST_F(RunFiles, FileErrors) {
-  EXPECT_EQ(RunDigits("/none/images.npy"), Data("/none/images.npy does not exist, expected an npy file"));
-  EXPECT_EQ(RunDigits(directory_ / ""), Data((directory_ / "") + " is a directory, expected an npy file"));
+  EXPECT_EQ(RunDigits("/none/images.npy"), Data("`/none/images.npy` does not exist"));
+  EXPECT_EQ(RunDigits(directory_ / ""), Data("`" + (directory_ / "") + "` is a directory, expected an npy file"));
   EXPECT_EQ(RunDigits(Images("(360, 8, 8, 1)", 128)),
-            Data((directory_ / "image.npy") + " is cut short: its header promises 92160 bytes of data, 512 are there"));
+            Data("`" + (directory_ / "image.npy") +
+                 "` is cut short: its header promises 92160 bytes of data, 512 are there"));
   WriteBytes(directory_ / "image.npy", NpyFile(Dictionary("<f4", "(1, 8, 8, 1)", true), std::string(256, '\0')));
-  EXPECT_EQ(RunDigits(directory_ / "image.npy"),
-            Data((directory_ / "image.npy") + " is in Fortran order: save it with numpy.ascontiguousarray(array)"));
+  EXPECT_EQ(
+      RunDigits(directory_ / "image.npy"),
+      Data("`" + (directory_ / "image.npy") + "` is in Fortran order: save it with numpy.ascontiguousarray(array)"));
 }
 
 TEST_F(RunFiles, SymbolsMustAgree) {
@@ -196,20 +198,20 @@ TEST_F(RunFiles, BindingErrors) {
   EXPECT_EQ(Run(kPair, {{"zzz", image}}, {}), Usage("`zzz` is no input of pair, expected `img`, `half`"));
   EXPECT_EQ(Run(kDigits, {}, out), Usage("`image` is not given, expected --input image=FILE.npy"));
   EXPECT_EQ(Run(kDigits, {{"image", "a.npy"}, {"image", "b.npy"}}, out),
-            Usage("`image` is given twice: a.npy and b.npy"));
+            Usage("`image` is given twice: `a.npy` and `b.npy`"));
   EXPECT_EQ(Run(kDigits, {{"image", ""}}, out), Usage("`image` has no file name, expected --input image=FILE.npy"));
   EXPECT_EQ(Run(kDigits, in, {}), Usage("no output is asked for, expected --output NAME=FILE.npy with `probs`"));
   EXPECT_EQ(Run(kPair, {{"img", "a"}, {"half", "b"}}, {}),
             Usage("no output is asked for, expected --output NAME=FILE.npy with one of `total`, `first`"));
   EXPECT_EQ(Run(kDigits, in, {{"probs", "a.npy"}, {"probs", "b.npy"}}),
-            Usage("`probs` is given twice: a.npy and b.npy"));
+            Usage("`probs` is given twice: `a.npy` and `b.npy`"));
   EXPECT_EQ(Run(kPair, {{nullptr, "a.npy"}}, {}),
-            Usage("a.npy is given for no input, expected NAME=a.npy with one of `img`, `half`"));
+            Usage("`a.npy` is given for no input, expected NAME=a.npy with one of `img`, `half`"));
   EXPECT_EQ(Run(kPair, {{"img", "-"}, {"half", "-"}}, {}), Usage("`img` and `half` cannot both be standard input"));
   EXPECT_EQ(Run(kPair, {{"img", "a"}, {"half", "b"}}, {{"total", "-"}, {"first", "-"}}),
             Usage("`total` and `first` cannot both be standard output"));
   EXPECT_EQ(Run(kPair, {{"img", "a"}, {"half", "b"}}, {{"total", "c.npy"}, {"first", "c.npy"}}),
-            Usage("`total` and `first` cannot both be written to c.npy"));
+            Usage("`total` and `first` cannot both be written to `c.npy`"));
 }
 
 TEST_F(RunFiles, AFailedRunIsExplained) {
@@ -247,9 +249,9 @@ TEST_F(RunFiles, OutputsAppearTogetherOrNotAtAll) {
   const Bindings inputs = {{"img", img}, {"half", half}};
   const std::string nowhere = directory_ / "none/first.npy";
   EXPECT_EQ(Run(kPair, inputs, {{"total", directory_ / "total.npy"}, {"first", nowhere}}),
-            Data("cannot write " + nowhere + ": no such file or directory"));
+            Data("cannot write `" + nowhere + "`: no such file or directory"));
   EXPECT_EQ(Run(kPair, inputs, {{"total", directory_ / "total.npy"}, {"first", "/dev/full"}}),
-            Data("cannot write /dev/full: no space left on device"));
+            Data("cannot write `/dev/full`: no space left on device"));
   EXPECT_EQ(directory_.Names().size(), 2U);
 }
 

@@ -320,6 +320,16 @@ const Mistake kMistakes[] = {
      "  return Dense(**args)(x)\n"
      "}\n",
      {"E0119 [**] `**` is Python, not Strata"}},
+    {"MisspelledItem",
+     "Model m(x: f32[batch, 8]) -> f32[batch, 10] {\n"
+     "  return x |> Dense(10)\n"
+     "}\n",
+     {"E0116 [Model] `Model` starts no declaration"}},
+    {"MisspelledStatement",
+     "model m(x: f32[batch, 8]) -> f32[batch, 10] {\n"
+     "  Return x |> Dense(10)\n"
+     "}\n",
+     {"E0116 [Return] `Return` starts no statement"}},
     {"NoProgram", "hello world\n", {"E0116 [hello] `hello` starts no declaration"}},
     {"PythonPrint",
      "model m(x: f32[batch, 8]) -> f32[batch, 10] {\n"
@@ -390,6 +400,19 @@ TEST(SyntaxErrorTest, AMissingBracketIsLabelledWhereItWasOpened) {
   EXPECT_EQ(parsed.sources.Text(diagnostic.labels[0].span), "10");
   EXPECT_EQ(diagnostic.labels[1].text, "opened here");
   EXPECT_EQ(parsed.sources.Text(diagnostic.labels[1].span), "(");
+}
+
+TEST(SyntaxErrorTest, AMisspelledKeywordIsOffered) {
+  const auto help = [](const char* text) {
+    const Parsed parsed(text);
+    return parsed.diagnostics.Sorted()[0]->helps.at(0).text;
+  };
+  EXPECT_EQ(help("Model m(x: f32[batch]) -> f32[batch] { return x }\n"), "did you mean `model`?");
+  EXPECT_EQ(help("import_ \"a.strata\"\n"), "did you mean `import`?");
+  EXPECT_EQ(help("model m(x: f32[batch]) -> f32[batch] {\n  Let y = x\n  return y\n}\n"), "did you mean `let`?");
+  // This begins an expression.
+  EXPECT_EQ(help("model m(x: f32[batch]) -> f32[batch] {\n  ret |> Dense(1)\n}\n"),
+            "a statement starts with `let`, `assert` or `return`; give the result back with `return`");
 }
 
 // A help with an edit, when applied, gives a program without that error.

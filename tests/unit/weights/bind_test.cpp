@@ -270,6 +270,23 @@ TEST(BindWeightsTest, SeveralOrdersThatFit) {
       "block, if that is the order\n");
 }
 
+// Of several orders all mappings take the first, PyTorch's.
+TEST(BindWeightsTest, AllMappingsAreOfferedWithTheFirstError) {
+  NetworkBuilder builder(kProgram);
+  builder.AddConv2D("conv2d", 3, 16, 16);
+  builder.SetSource("digits.safetensors", "\"digits.safetensors\"");
+  Outcome outcome;
+  Bind(builder, {{"conv1.weight", "F32", {16, 16, 3, 3}}, {"conv1.bias", "F32", {16}}}, outcome);
+  const std::vector<const Diagnostic*> errors = outcome.diagnostics.Sorted();
+  ASSERT_EQ(errors.size(), 2u);
+  EXPECT_EQ(errors[0]->helps.back().text, "write all 2 such mappings");
+  EXPECT_EQ(errors[1]->helps.size(), 1u);
+  EXPECT_EQ(Edited(outcome.diagnostics, kProgram), std::string(kProgram) + R"( {
+  conv2d/kernel = "conv1.weight" as [filters, channels, height, width]
+  conv2d/bias = "conv1.bias"
+})");
+}
+
 TEST(BindWeightsTest, AnotherOrderThanTheMappingSays) {
   const std::string mapping = "conv2d/kernel = \"conv1.weight\" as [channels, filters, height, width]";
   const std::string program = std::string(kProgram) + " {\n  " + mapping + "\n}";

@@ -62,7 +62,8 @@ class NetworkBuilder {
 
   void Map(const std::string& path, const std::string& source, std::vector<std::string> order,
            std::string_view span_text) {
-    network.weights_source->mappings.push_back({path, source, std::move(order), At(span_text)});
+    network.weights_source->mappings.push_back(
+        {path, source, std::move(order), At(span_text), At(span_text), At(span_text), At(span_text)});
   }
 
   Sources sources;

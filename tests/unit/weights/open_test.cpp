@@ -17,8 +17,7 @@ TEST(OpenWeightsFileTest, MissingFile) {
   EXPECT_EQ(Messages(diagnostics),
             "E0610: `" + (directory / "digits.safetensors") +
                 "` does not exist\n"
-                "  help: to try the model out before it is trained, `--random-weights=SEED` takes "
-                "the place of the file\n");
+                "  help: to try the model out before it is trained, build or run it with `--random-weights=SEED`\n");
 }
 
 TEST(OpenWeightsFileTest, MissingFileIsAWarningToCheck) {
@@ -51,7 +50,16 @@ TEST(OpenWeightsFileTest, OtherFormats) {
             "E0611: `m.npy` is neither a safetensors nor an npz file: it begins with `\\x93NUM`\n"
             "  help: this is a single array; in Python, `numpy.savez` writes several, each with its name\n");
   EXPECT_EQ(OpenedFile("m.txt", "12345678{not ours}").messages,
-            "E0611: `m.txt` is neither a safetensors nor an npz file: it begins with `1234`\n");
+            "E0611: `m.txt` is neither a safetensors nor an npz file: it begins with `12345678{not ours}`\n");
+}
+
+TEST(OpenWeightsFileTest, TextUnderTheNameOfAWeightsFile) {
+  EXPECT_EQ(OpenedFile("m.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n").messages,
+            "E0611: `m.safetensors` is neither a safetensors nor an npz file: it begins with "
+            "`version https://git-lfs.github.com/spec/...`\n"
+            "  help: this is what Git LFS leaves in the file's place: `git lfs pull` fetches the file\n");
+  EXPECT_EQ(OpenedFile("m.safetensors", "<!DOCTYPE html>\n<html>").messages,
+            "E0611: `m.safetensors` is neither a safetensors nor an npz file: it begins with `<!DOCTYPE html>`\n");
 }
 
 TEST(OpenWeightsFileTest, MessagesHaveThePlaceOfTheDeclaration) {
