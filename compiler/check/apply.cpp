@@ -38,7 +38,9 @@ bool HasUnknownSize(const std::vector<TensorType>& types) {
 }
 
 // An error about a layer's arguments alone stands whatever the shapes are.
-bool IsAboutArguments(const Diagnostic& diagnostic) { return diagnostic.code.starts_with("E05"); }
+bool IsAboutArguments(const Diagnostic& diagnostic) {
+  return diagnostic.code.starts_with("E05") && diagnostic.code != kinds::AxisOutOfRange.code;
+}
 
 // Errors that leave no doubt about the result's shape.
 bool KeepsShape(const Diagnostic& diagnostic) {
@@ -69,9 +71,8 @@ void OfferForLayer(Diagnostic& diagnostic, const NetworkLayer* layer, const ast:
     diagnostic.Help("delete it: nothing here is for training");
     return;
   }
-  const bool is_of_layer =
-      layer != nullptr && std::ranges::find(layer->def->params, argument.keyword->text, &Param::name) !=
-                              layer->def->params.end();
+  const bool is_of_layer = layer != nullptr && std::ranges::find(layer->def->params, argument.keyword->text,
+                                                                 &Param::name) != layer->def->params.end();
   if (!is_of_layer) {
     diagnostic.Help("delete it");
     return;
@@ -177,7 +178,8 @@ Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span 
   BoundArguments bound = BindArguments(*layer.def, call, name, *this, context_);
   if (model_ == nullptr) {
     context_.diagnostics.Report(kinds::LayerOutsideModel, span, layer.def->name)
-        .Help("write " + Quoted(context_.sources.Text(span)) + " where the model applies it, or name it there by `let`");
+        .Help("write " + Quoted(context_.sources.Text(span)) +
+              " where the model applies it, or name it there by `let`");
     return FailedAt(span);
   }
   const int index = static_cast<int>(model_->network.layers.size());
@@ -195,10 +197,10 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
       const std::string_view name = instance == nullptr
                                         ? "a composition"
                                         : model_->network.layers[static_cast<size_t>(instance->index)].def->name;
-      OfferForLayer(context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name,
-                                                argument.keyword->text),
-                    instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)],
-                    call, argument, context_.sources);
+      OfferForLayer(
+          context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name, argument.keyword->text),
+          instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)], call, argument,
+          context_.sources);
       operands.push_back(FailedAt(argument.span));
       continue;
     }
@@ -365,13 +367,15 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     if (!KeepsShape(*diagnostic)) makes_wrong = true;
   }
   if (makes_wrong) taint = Elaboration::Taint::Wrong;
-  if (is_right && !HasUnknownSize(input_types)) MakeWeights(index, input_types, site);
+  const bool is_sure = is_right && taint == Elaboration::Taint::None;
+  if (is_sure && !HasUnknownSize(input_types)) MakeWeights(index, input_types, site);
   int& first_node = model_->layer_states[layer_index].first_node;
   if (first_node < 0) first_node = node_index;
 
   Sequence results;
   for (TensorType& type : types) {
-    if (is_right && ReportTooLarge(type.shape, "the result of " + std::string(def.name), site.name, context_.diagnostics)) {
+    if (is_sure &&
+        ReportTooLarge(type.shape, "the result of " + std::string(def.name), site.name, context_.diagnostics)) {
       for (Axis& axis : type.shape) axis.size = Dim::Unknown();
       taint = Elaboration::Taint::Wrong;
     }

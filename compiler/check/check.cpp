@@ -76,7 +76,9 @@ class FileChecker {
     context_.constants.Declare(Binding::Kind::Constant, constant.name, std::move(value));
   }
 
-  void Declare(const ast::Import& import) { ReportNotSupported(diagnostics(), import.span, "`import` of another file"); }
+  void Declare(const ast::Import& import) {
+    ReportNotSupported(diagnostics(), import.span, "`import` of another file");
+  }
 
   void Declare(const ast::Weights& weights) { weights_.push_back(&weights); }
 
@@ -127,7 +129,8 @@ class FileChecker {
       if (!diagnostics().HasErrors()) {
         diagnostics()
             .Report(kinds::NoModel, {})
-            .Help("declare one, as in `model name(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) { ... }`");
+            .Help(
+                "declare one, as in `model name(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) { ... }`");
       }
     } else {
       diagnostics()

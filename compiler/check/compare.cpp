@@ -56,7 +56,8 @@ class Comparer {
   bool IsGivenByArgument(int node, const Dim& size) const {
     const Args& args = model_.LayerOfNode(node).args;
     return std::ranges::any_of(args.def().params, [&](const Param& param) {
-      return param.type == ParamType::Int && args.Given(param.name) && args.Int(param.name) == size.Constant();
+      const Dim* given = args.Given(param.name) ? args.Get(param.name).AsDim() : nullptr;
+      return param.type == ParamType::Int && given != nullptr && *given == size;
     });
   }
 

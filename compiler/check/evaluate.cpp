@@ -123,6 +123,7 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
         .Label(object.span, "is " + Describe(object));
     return FailedAt(span);
   }
+  if (model_->TaintOf(tensor->index) != Elaboration::Taint::None) return FailedAt(span);
   const Shape& shape = model_->TypeOf(tensor->index).shape;
   if (const auto position = FindAxis(shape, name)) {
     const Dim& size = shape[*position].size;

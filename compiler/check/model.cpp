@@ -84,7 +84,8 @@ std::optional<Network> ElaborateModel(const ast::Function& function, FileContext
     ReportNotSupported(context.diagnostics, span, "a model with configuration parameters");
     return std::nullopt;
   }
-  if (!function.where.empty()) ReportNotSupported(context.diagnostics, function.where.front()->span, "a `where` condition");
+  if (!function.where.empty())
+    ReportNotSupported(context.diagnostics, function.where.front()->span, "a `where` condition");
 
   // Sizes are named in a scope of their own: constants and symbols, whatever the body calls so.
   Scope sizes(&context.constants);

@@ -12,8 +12,9 @@ void CheckOutput(const Value& value, const DeclaredResult& result, Elaboration& 
   if (value.IsFailed()) return;
   const Tensor* tensor = value.As<Tensor>();
   if (tensor == nullptr) {
-    context.diagnostics.Report(kinds::NotATensor, value.span, Quoted(context.sources.Text(value.span)),
-                               DescribeBeside(context.sources.Text(value.span), value))
+    context.diagnostics
+        .Report(kinds::NotATensor, value.span, Quoted(context.sources.Text(value.span)),
+                DescribeBeside(context.sources.Text(value.span), value))
         .Label(result.source->span, "declared here");
     return;
   }

@@ -114,9 +114,7 @@ class Reporter {
     diagnostics_
         .Report(kinds::PythonSyntax, Join(word.span, found_.span),
                 std::string(word.text) + " " + std::string(found_.text))
-        .Help(
-            "delete it: the layers of Keras are there without an import; a file is imported as "
-            "`import \"blocks.strata\"`");
+        .Help("delete it: the layers of Keras are there without an import");
     return true;
   }
 

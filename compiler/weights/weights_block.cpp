@@ -82,8 +82,8 @@ std::optional<AxisOrder> CheckOrder(const NetworkWeight& weight, const Mapping& 
   std::string error;
   std::optional<AxisOrder> order = ParseOrder(weight, mapping.order, &error);
   if (order) return order;
-  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightOrder, mapping.order_span, NamesText(mapping.order), weight.path,
-                                              ToString(weight.shape));
+  Diagnostic& diagnostic = diagnostics.Report(kinds::WeightOrder, mapping.order_span, NamesText(mapping.order),
+                                              weight.path, ToString(weight.shape));
   diagnostic.Primary(error);
 
   // Each name as it was probably meant.

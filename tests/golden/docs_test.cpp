@@ -1,5 +1,5 @@
 // What docs/ shows is true: every command in a ```console block prints what stands below it, and every ```cpp block that
-// names a file is that file. UPDATE_GOLDENS=1 rewrites the former.
+// names a file is that file; every ```strata block of the language's page is accepted. UPDATE_GOLDENS=1 rewrites the former.
 //
 // Commands run by the shell in a copy of examples/digits, with the compiler on the PATH.
 #include <gtest/gtest.h>
@@ -55,6 +55,31 @@ TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.md"));
+
+// Whole programs, which `check` accepts; weights that are not there are only a warning.
+TEST(LanguagePage, ProgramsAreAccepted) {
+  const TemporaryDirectory folder;
+  std::istringstream lines(ReadBytes("docs/language.md"));
+  std::string program;
+  bool inside = false;
+  int count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("```")) {
+      if (inside) program += line + "\n";
+      continue;
+    }
+    if (inside) {
+      WriteBytes(folder / "page.strata", program);
+      const ProcessResult result =
+          RunProcess({.arguments = {StrataProgram(), "check", "page.strata"}, .directory = folder / ""});
+      EXPECT_EQ(result.status, 0) << program << result.errors;
+      ++count;
+    }
+    inside = line == "```strata";
+    program.clear();
+  }
+  EXPECT_GE(count, 2);
+}
 
 TEST(AddingALayer, ShowsTheFileThatIsCompiled) {
   const std::string page = ReadBytes("docs/adding-a-layer.md");

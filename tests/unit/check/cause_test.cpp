@@ -16,7 +16,7 @@ const std::string kImage = "batch, height: 28, width: 28, channels: 1";
 // The messages without the lines of the program.
 std::string Messages(const std::string& text) {
   std::string messages;
-  std::string report = Report(text);
+  const std::string report = CheckProgram(text).rendered;
   for (size_t begin = 0; begin < report.size();) {
     const size_t end = report.find('\n', begin);
     const std::string line = report.substr(begin, end + 1 - begin);
@@ -56,9 +56,16 @@ TEST(CauseTest, MistakesOfTheirOwnAreReported) {
             "error[E0327]: axis `classes` of output `y` is 9, declared as 10\n");
 }
 
+TEST(CauseTest, AxesInDoubtHaveNoSize) {
+  EXPECT_EQ(Messages(Image(kImage, "batch, classes: 10",
+                           "  let h = image |> Conv2D(8, 3, strides=2, dilation_rate=2)\n"
+                           "  assert h.height == 5\n  return h |> Flatten() |> Dense(10)")),
+            "error[E0551]: `strides=2` and `dilation_rate=2` are both larger than 1\n");
+}
+
 TEST(CauseTest, AscriptionThatDoesNotHold) {
   EXPECT_EQ(Messages(Image(kImage, "batch, features: 783", "  return image |> Flatten() : [batch, 783] |> ReLU()")),
-            "error[E0327]: axis 1 of the result of Flatten is 784, declared as 783\n");
+            "error[E0327]: axis `features` of the result of Flatten is 784, declared as 783\n");
 }
 
 TEST(CauseTest, DroppedAxesAreShownWhereTheyWere) {

@@ -169,5 +169,24 @@ TEST(NetworkTest, TenThousandLayers) {
   EXPECT_EQ(network.layers.back().name, "dense_10000");
 }
 
+TEST(NetworkTest, SpansOfAWeightMapping) {
+  const std::string text = R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Dense(2)
+}
+weights tiny from "tiny.npz" {
+  dense/kernel = "fc"  as [units, features]
+  dense/bias = "assets"
+}
+)";
+  const CheckedProgram checked = CheckProgram(text);
+  ASSERT_TRUE(checked.network && checked.network->weights_source);
+  const auto at = [&](Span span) { return text.substr(span.begin, span.end - span.begin); };
+  const WeightsSource::Mapping& kernel = checked.network->weights_source->mappings.front();
+  EXPECT_EQ(at(kernel.path_span), "dense/kernel");
+  EXPECT_EQ(at(kernel.source_span), "\"fc\"");
+  EXPECT_EQ(at(kernel.order_span), "as [units, features]");
+  EXPECT_EQ(at(checked.network->weights_source->mappings.back().source_span), "\"assets\"");
+}
+
 }  // namespace
 }  // namespace strata
