@@ -19,13 +19,13 @@ TEST(BindWeights, OneConstantForEachPath) {
 
 TEST(FoldConstants, ComputesWhatIsKnown) {
   Model m;
-  const ValueId x = m.b.Input({kBatch, 3});
-  const ValueId known = m.b.Constant({.sizes = {2, 3}, .data = {1, 2, 3, 4, 5, 6}});
+  const ValueId x = m.b.Input({kBatch, 2});
+  const ValueId known = m.b.Constant({.sizes = {2, 2}, .data = {1, 2, 3, 4}});
   m.graph.outputs = {m.Dense(x, m.b.Transpose(known, {1, 0}))};
   const core::Graph folded = FoldConstants(m.graph);
   EXPECT_EQ(Print(folded),
-            "%0: f32[batch, 3] = Input 0\n"
-            "%1: f32[3, 2]     = Constant {1, 4, 2, 5, 3, 6}\n"
+            "%0: f32[batch, 2] = Input 0\n"
+            "%1: f32[2, 2]     = Constant {1, 3, 2, 4}\n"
             "%2: f32[batch, 2] = Contract(%0, %1) [a b] * [b c] -> [a c]\n"
             "return %2\n");
   m.ExpectSame(folded);
