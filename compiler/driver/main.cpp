@@ -65,6 +65,10 @@ int RunCommandLine(int argc, char** argv) {
   app.set_version_flag("--version", "strata " STRATA_VERSION);
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  strata check digits.strata                      # what is wrong with a model, where, and how to mend it\n"
+      "  strata build digits.strata -o digits            # ./digits --input image=images.npy --output probs=probs.npy\n"
+      "  strata build digits.strata --emit=obj           # digits.o, to link into a program of yours\n\n"
       "`strata COMMAND --help` says more of a command.\n\n"
       "Exit status: 0 fine, 1 a mistake in the model or a file, 2 wrong usage, 70 a fault of Strata.");
   int status = strata::kExitFine;
