@@ -25,9 +25,9 @@ std::string RuntimeLibrary() {
 }
 
 void WriteOrReport(Session& session, const std::string& path, std::string_view bytes) {
-  Result<> written = CheckOutput(path);
-  if (written) written = WriteOutput(path, bytes);
-  if (!written) session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
+  if (Result<> written = WriteOutput(path, bytes); !written) {
+    session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
+  }
 }
 
 template <typename Link>

@@ -17,6 +17,8 @@ void AddExplain(CLI::App& app, int& status);
 
 // Says what is wrong with the command line, and what to do. Returns the exit status for that.
 int FailUsage(const std::string& message, const std::string& help);
+// ": did you mean `check`?", or nothing where no name is near.
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& names);
 
 // ---- What options take ----
 

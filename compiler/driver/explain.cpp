@@ -32,9 +32,7 @@ int Explain(const std::string& code) {
   }
   std::vector<std::string_view> codes;
   for (const KindInfo& kind : AllKinds()) codes.push_back(kind.code);
-  const std::string nearest(NearestName(upper, codes));
-  return FailUsage("there is no code `" + code + "`" + (nearest.empty() ? "" : ": did you mean `" + nearest + "`?"),
-                   "`strata explain` lists all codes");
+  return FailUsage("there is no code `" + code + "`" + DidYouMean(upper, codes), "`strata explain` lists all codes");
 }
 
 }  // namespace

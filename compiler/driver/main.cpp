@@ -14,26 +14,21 @@ std::string SurplusWord(const CLI::App& command) {
   return words.empty() ? std::string() : words.front();
 }
 
-std::string DidYouMean(const std::string& word, const std::vector<std::string>& names) {
-  const std::string_view nearest = strata::NearestName(word, {names.begin(), names.end()});
-  return nearest.empty() ? std::string() : ": did you mean `" + std::string(nearest) + "`?";
-}
-
 std::string UnknownOption(const CLI::App& command, const std::string& word) {
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
   const std::string option = word.substr(0, word.find('='));
-  return "there is no option `" + option + "`" + DidYouMean(option, names);
+  return "there is no option `" + option + "`" + strata::DidYouMean(option, {names.begin(), names.end()});
 }
 
 std::string UnknownCommand(const CLI::App& app, const std::string& word) {
-  std::vector<std::string> names;
+  std::vector<std::string_view> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
   }
-  return "there is no command `" + word + "`" + DidYouMean(word, names);
+  return "there is no command `" + word + "`" + strata::DidYouMean(word, names);
 }
 
 int ReportUsage(const CLI::App& app, const CLI::ParseError& error) {

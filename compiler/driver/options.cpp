@@ -25,6 +25,11 @@ int FailUsage(const std::string& message, const std::string& help) {
   return kExitUsage;
 }
 
+std::string DidYouMean(std::string_view word, const std::vector<std::string_view>& names) {
+  const std::string nearest(NearestName(word, names));
+  return nearest.empty() ? "" : ": did you mean `" + nearest + "`?";
+}
+
 CLI::Validator OneOf(const std::vector<std::string>& choices) {
   return Expecting("{" + CLI::detail::join(choices) + "}", [choices](const std::string& text) -> std::string {
     if (std::ranges::find(choices, text) != choices.end()) return {};
@@ -33,8 +38,7 @@ CLI::Validator OneOf(const std::vector<std::string>& choices) {
       const bool is_last = &choice == &choices.back();
       list += (list.empty() ? "`" : is_last ? " or `" : ", `") + choice + "`";
     }
-    const std::string nearest(NearestName(text, {choices.begin(), choices.end()}));
-    return nearest.empty() ? list : list + ": did you mean `" + nearest + "`?";
+    return list + DidYouMean(text, {choices.begin(), choices.end()});
   });
 }
 

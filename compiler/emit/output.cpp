@@ -23,6 +23,12 @@ Result<> WriteAll(int file, const std::string& path, std::string_view bytes) {
   return Done{};
 }
 
+Result<> RefuseDirectory(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return Failure{"`" + path + "` is a directory, a file is expected"};
+  return Done{};
+}
+
 }  // namespace
 
 bool IsWrittenInPlace(const std::string& path) {
@@ -67,9 +73,8 @@ Result<> Temporary::Rename(const std::string& path, unsigned mode) {
 }
 
 Result<> CheckOutput(const std::string& path) {
-  std::error_code error;
   if (IsWrittenInPlace(path)) return Done{};
-  if (std::filesystem::is_directory(path, error)) return Failure{"`" + path + "` is a directory, a file is expected"};
+  if (Result<> refused = RefuseDirectory(path); !refused) return refused;
   if (Temporary(path).Path().empty()) return CannotWrite(path);
   return Done{};
 }
@@ -83,6 +88,7 @@ Result<> WriteOutput(const std::string& path, std::string_view bytes) {
     close(file);
     return written;
   }
+  if (Result<> refused = RefuseDirectory(path); !refused) return refused;
   Temporary temporary(path);
   if (temporary.Path().empty()) return CannotWrite(path);
   if (Result<> written = WriteAll(temporary.File(), path, bytes); !written) return written;
