@@ -398,15 +398,13 @@ void Evaluator::MakeWeights(int index, const std::vector<TensorType>& inputs, co
   NetworkLayer& layer = model_->network.layers[static_cast<size_t>(index)];
   const int first_node = model_->layer_states[static_cast<size_t>(index)].first_node;
   size_t made = 0;
-  for (const WeightDef& def : layer.def->weights) {
-    const std::optional<Shape> shape = def.shape(layer.args, inputs);
-    if (!shape) continue;
-    const std::string path = layer.name + "/" + std::string(def.name);
+  for (MadeWeight& weight : layer.def->WeightsOf(layer.args, inputs)) {
+    const std::string path = layer.name + "/" + weight.path;
     if (first_node >= 0) {
       if (made == layer.weights.size()) return;  // the first application had a mistake
       const Shape& first = model_->network.weights[static_cast<size_t>(layer.weights[made++])].shape;
-      if (Sizes(first) == Sizes(*shape)) continue;
-      context_.diagnostics.Report(kinds::SharedWeightShape, site.name, path, ToString(first), ToString(*shape))
+      if (Sizes(first) == Sizes(weight.shape)) continue;
+      context_.diagnostics.Report(kinds::SharedWeightShape, site.name, path, ToString(first), ToString(weight.shape))
           .Primary("given " + ToString(inputs.front()))
           .Label(model_->SiteOfNode(first_node).name,
                  "given " +
@@ -414,11 +412,11 @@ void Evaluator::MakeWeights(int index, const std::vector<TensorType>& inputs, co
                      " before");
       return;
     }
-    if (ReportTooLarge(*shape, "weight " + Quoted(path), site.name, context_.diagnostics)) return;
+    if (ReportTooLarge(weight.shape, "weight " + Quoted(path), site.name, context_.diagnostics)) return;
     // Rules report a symbolic size that would shape a weight.
-    for (const Axis& axis : *shape) STRATA_CHECK(axis.size.Constant());
+    for (const Axis& axis : weight.shape) STRATA_CHECK(axis.size.Constant());
     layer.weights.push_back(static_cast<int>(model_->network.weights.size()));
-    model_->network.weights.push_back({path, index, &def, *shape});
+    model_->network.weights.push_back({path, std::move(weight.path), index, weight.def, std::move(weight.shape)});
   }
 }
 

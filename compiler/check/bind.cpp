@@ -70,6 +70,9 @@ std::string Expected(const Param& param) {
     case ParamType::Axes: text = "an axis (its name or position) or a list of them"; break;
     case ParamType::Shape: text = "a tuple of integers"; break;
     case ParamType::Text: text = "a string"; break;
+    case ParamType::Layer: text = "a layer, as in `Dense(3)`"; break;
+    case ParamType::Tensor: text = "a tensor"; break;
+    case ParamType::Tensors: text = "tensors"; break;
     case ParamType::Training: text = "anything"; break;
   }
   return param.none_allowed || param.type == ParamType::Activation ? text + " or None" : text;
@@ -500,6 +503,10 @@ std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& valu
     case ParamType::Shape:
       if (list == nullptr || !IsIntegers(*list, list->size())) return std::nullopt;
       return value;
+    case ParamType::Layer: return value.AsLayer() != nullptr ? std::optional(value) : std::nullopt;
+    // The tensors themselves are no configuration.
+    case ParamType::Tensor:
+    case ParamType::Tensors: return value.IsNone() ? std::optional(value) : std::nullopt;
     case ParamType::Training: return value;
   }
   return std::nullopt;

@@ -45,7 +45,9 @@ class Expander {
                           .inputs = std::move(inputs),
                           .input_types = input_types,
                           .output_types = output_types,
-                          .weight = [&](std::string_view name) { return WeightOf(layer, name); }};
+                          .weight = [&](std::string_view name) { return WeightOf(layer, name); },
+                          .counts = node.counts,
+                          .call_args = node.call_args ? &*node.call_args : nullptr};
     const std::vector<core::ValueId> results = layer.def->expand(context);
     STRATA_CHECK(results.size() == node.outputs.size());
     for (size_t i = 0; i < results.size(); ++i) {
@@ -58,7 +60,7 @@ class Expander {
   std::optional<core::ValueId> WeightOf(const NetworkLayer& layer, std::string_view name) {
     for (const int index : layer.weights) {
       const NetworkWeight& weight = network_.weights[static_cast<size_t>(index)];
-      if (weight.def->name != name) continue;
+      if (weight.suffix != name) continue;
       core::ValueId& value = weights_[static_cast<size_t>(index)];
       if (value.index >= 0) return value;
       std::vector<int64_t> sizes;

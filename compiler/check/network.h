@@ -2,6 +2,8 @@
 // `check` reports a user's mistake, weights files and the linker aside.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,15 +13,17 @@
 
 namespace strata {
 
-// A tensor: an input, or an output of a node.
+// A tensor: an input, a constant, or an output of a node.
 struct NetworkValue {
   TensorType type;
-  Span span;      // what made it: the input's declaration or the layer's call
-  int node = -1;  // index into Network::nodes; -1: an input
+  Span span;      // what made it: the input's declaration, the constant or the layer's call
+  int node = -1;  // index into Network::nodes; -1: an input or a constant
+  std::shared_ptr<const core::Literal> constant = nullptr;  // null: none
 };
 
 struct NetworkWeight {
-  std::string path;  // "conv2d/kernel"
+  std::string path;    // "conv2d/kernel"
+  std::string suffix;  // below the layer's name: "kernel"
   int layer;
   const WeightDef* def;
   Shape shape;
@@ -40,6 +44,8 @@ struct NetworkNode {
   int layer;
   std::vector<int> inputs;  // indices into Network::values
   std::vector<int> outputs;
+  std::vector<size_t> counts = {};     // of inputs, for each tensor parameter (InferContext::counts)
+  std::optional<Args> call_args = {};  // of LayerDef::call_params, where the layer has any
 };
 
 struct NetworkInput {

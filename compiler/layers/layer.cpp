@@ -55,6 +55,7 @@ std::string ToString(const ConfigValue& value) {
   if (const double* number = value.AsFloat()) return FloatText(*number);
   if (const std::string* text = value.AsString()) return "'" + *text + "'";
   if (const ConfigValue::List* list = value.AsList()) return ListText(*list);
+  if (const LayerArg* layer = value.AsLayer()) return std::string(layer->def->name);
   return "None";
 }
 
@@ -94,6 +95,36 @@ const std::vector<ConfigValue>& Args::List(std::string_view name) const {
   const ConfigValue& value = Get(name);
   STRATA_CHECK(value.AsList() != nullptr);
   return *value.AsList();
+}
+
+std::vector<const Param*> LayerDef::TensorParams() const {
+  std::vector<const Param*> tensors;
+  for (const Param& param : form == Form::Function ? params : call_params) {
+    if (param.type == ParamType::Tensor || param.type == ParamType::Tensors) tensors.push_back(&param);
+  }
+  return tensors;
+}
+
+std::vector<MadeWeight> LayerDef::WeightsOf(const Args& args, const std::vector<TensorType>& input_types) const {
+  if (make_weights) return make_weights(args, input_types);
+  std::vector<MadeWeight> made;
+  for (const WeightDef& weight : weights) {
+    if (std::optional<Shape> shape = weight.shape(args, input_types)) {
+      made.push_back({std::string(weight.name), &weight, std::move(*shape)});
+    }
+  }
+  return made;
+}
+
+OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts, std::string_view param) {
+  const std::vector<const Param*> tensors = def.TensorParams();
+  STRATA_CHECK(tensors.size() == counts.size());
+  size_t begin = 0;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i]->name == param) return {begin, begin + counts[i]};
+    begin += counts[i];
+  }
+  STRATA_CHECK(false && "a tensor parameter");
 }
 
 // keras.src.utils.naming.to_snake_case

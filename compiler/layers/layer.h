@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 namespace strata {
 
 struct LayerDef;
+struct LayerArg;
 
 // ---- Compile-time values ----
 
@@ -23,7 +25,7 @@ struct LayerDef;
 // or tuple. A list's entry may carry an axis name (`[height: 7, width: -1]`); a bare axis name is a string.
 struct ConfigValue {
   using List = std::vector<ConfigValue>;
-  std::variant<std::monostate, bool, Dim, double, std::string, List> data;
+  std::variant<std::monostate, bool, Dim, double, std::string, List, std::shared_ptr<const LayerArg>> data;
   std::string axis = {};  // the name before the colon, in a list
   Span span = {};
   Span axis_span = {};       // of that name
@@ -35,6 +37,10 @@ struct ConfigValue {
   const double* AsFloat() const { return std::get_if<double>(&data); }
   const std::string* AsString() const { return std::get_if<std::string>(&data); }
   const List* AsList() const { return std::get_if<List>(&data); }
+  const LayerArg* AsLayer() const {
+    const auto* layer = std::get_if<std::shared_ptr<const LayerArg>>(&data);
+    return layer == nullptr ? nullptr : layer->get();
+  }
 };
 
 // As Python would print it: `(2, 2)`, `'same'`, `None`.
@@ -57,6 +63,9 @@ enum class ParamType {
   Axes,        // an Axis or a list of them -> List
   Shape,       // a list of ints, entries may be named -> List
   Text,        // any string
+  Layer,       // a layer value -> LayerArg
+  Tensor,      // a tensor; in functions and call_params only. Its value is None: the tensors are the context's inputs
+  Tensors,     // a tensor, or a list or tuple of them; likewise
   Training,    // concerns training only: accepted in any form and ignored
 };
 
@@ -98,6 +107,13 @@ class Args {
   std::vector<bool> given_;
 };
 
+// A layer as an argument of another one: `TimeDistributed(Dense(3))`.
+struct LayerArg {
+  const LayerDef* def;
+  Args args;
+  std::string name;  // its instance name: "dense"
+};
+
 // ---- Shapes ----
 
 struct Operand {
@@ -122,6 +138,14 @@ struct OperandPast {
   std::vector<Dropped> dropped;              // the last one first
 };
 
+// inputs[begin] ... inputs[end - 1]
+struct OperandRange {
+  size_t begin = 0;
+  size_t end = 0;
+  bool IsEmpty() const { return begin == end; }
+};
+OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts, std::string_view param);
+
 // What a shape rule sees. A rule that finds a mistake reports it here and returns the type the layer was meant to give,
 // with Dim::Unknown() for the sizes it cannot tell: an unknown size silences what only follows from it.
 struct InferContext {
@@ -132,9 +156,15 @@ struct InferContext {
   Span call_span;  // the whole `Conv2D(...)`
   Diagnostics& diagnostics;
   bool piped = false;  // `... |> Conv2D(...)`: a step can be inserted where call_span begins
+  // How many of the inputs each tensor parameter took, in the order of LayerDef::TensorParams.
+  std::vector<size_t> counts = {};
+  // What call_params that are no tensors hold; null: the layer has none.
+  const Args* call_args = nullptr;
   std::function<OperandPast(size_t operand)> past = {};  // empty: nothing is known
 
   const TensorType& input() const { return inputs.front().type; }
+  // Where in `inputs` the tensors of a tensor parameter stand.
+  OperandRange RangeOf(std::string_view param) const { return RangeOfParam(args.def(), counts, param); }
   OperandPast PastOf(size_t operand) const { return past ? past(operand) : OperandPast{}; }
 };
 
@@ -150,6 +180,13 @@ struct WeightDef {
   std::function<std::optional<Shape>(const Args&, const std::vector<TensorType>& inputs)> shape;
 };
 
+// A weight of one instance. A wrapper's are those of the layer it wraps, under longer paths.
+struct MadeWeight {
+  std::string path;  // below the instance's name: "kernel", "forward_lstm/lstm_cell/kernel"
+  const WeightDef* def;
+  Shape shape;
+};
+
 // ---- Expansion ----
 
 struct ExpandContext {
@@ -160,7 +197,10 @@ struct ExpandContext {
   const std::vector<TensorType>& output_types;
   // The weight's value, or nothing where the layer has none of that name for these arguments.
   std::function<std::optional<core::ValueId>(std::string_view name)> weight;
+  std::vector<size_t> counts = {};  // as in InferContext
+  const Args* call_args = nullptr;  // likewise
 
+  OperandRange RangeOf(std::string_view param) const { return RangeOfParam(args.def(), counts, param); }
   core::ValueId input() const { return inputs.front(); }
   const TensorType& input_type() const { return input_types.front(); }
 };
@@ -173,22 +213,38 @@ struct LayerExample {
 };
 
 struct LayerDef {
-  std::string_view name;
+  std::string_view name;  // Keras' class: of a layer, or of the operation behind a function of keras.ops ("Sum")
   std::string_view summary;
-  // How many tensors it takes: exactly one, or two and more.
+  // A function is applied where it is written, `sum(x, axis=time)`: it has no weights, and its params are tensors and
+  // configuration side by side.
+  enum class Form { Layer, Function } form = Form::Layer;
+  std::string_view function_name = {};  // as a program writes it: "sum", "+"; of a Function only
+  // How many tensors a layer takes: exactly one, or two and more; or what call_params say, where there are any.
   enum class Inputs { One, Many } inputs = Inputs::One;
   std::vector<Param> params;  // in Keras' positional order; the table appends those of every layer (`name` ...)
+  // The second parentheses, in Keras' order: `LSTM(8)(x, initial_state=(h, c))`.
+  std::vector<Param> call_params = {};
   std::function<std::vector<TensorType>(InferContext&)> infer;
   std::vector<WeightDef> weights = {};
+  // Instead of `weights`, where these are not known before the arguments.
+  std::function<std::vector<MadeWeight>(const Args&, const std::vector<TensorType>& inputs)> make_weights = {};
   std::function<std::vector<core::ValueId>(ExpandContext&)> expand;
   std::vector<LayerExample> examples = {};
   // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
   std::string_view axes_note = {};
+
+  // The parameters that take tensors: of call_params, or of a function's params.
+  std::vector<const Param*> TensorParams() const;
+  // What an instance with these arguments and inputs has.
+  std::vector<MadeWeight> WeightsOf(const Args& args, const std::vector<TensorType>& input_types) const;
 };
 
 // The whole vocabulary, sorted by name.
 const std::vector<const LayerDef*>& AllLayers();
 const LayerDef* FindLayer(std::string_view name);  // null: there is none
+// The functions, sorted by function_name.
+const std::vector<const LayerDef*>& AllFunctions();
+const LayerDef* FindFunction(std::string_view function_name);  // null: there is none
 
 // Keras' default name of an instance before its counter: "Conv2D" -> "conv2d", "GlobalMaxPooling2D" ->
 // "global_max_pooling2d".

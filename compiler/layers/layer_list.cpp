@@ -55,6 +55,17 @@ const std::vector<const LayerDef*>& AllLayers() {
   return pointers;
 }
 
+const std::vector<const LayerDef*>& AllFunctions() {
+  static const std::vector<const LayerDef*> none;
+  return none;
+}
+
+const LayerDef* FindFunction(std::string_view function_name) {
+  const std::vector<const LayerDef*>& all = AllFunctions();
+  const auto found = std::ranges::find(all, function_name, &LayerDef::function_name);
+  return found == all.end() ? nullptr : *found;
+}
+
 const LayerDef* FindLayer(std::string_view name) {
   const std::vector<const LayerDef*>& all = AllLayers();
   const auto found = std::ranges::find(all, name, &LayerDef::name);
