@@ -22,6 +22,7 @@ __extension__ using Int128 = __int128;
 
 // A Dim of more parts than this is Overflow: it bounds the time and the stack that every function here takes.
 constexpr int64_t kMaxSize = 300;
+constexpr int64_t kMaxModerateSize = 60;
 // Equality is tried by at most so many cases.
 constexpr int64_t kMaxCases = 1024;
 
@@ -32,6 +33,10 @@ bool FitsInt64(Int128 value) {
 }
 
 Int128 FloorQuotient(Int128 a, Int128 b) { return a / b - (a % b != 0 && (a % b < 0) != (b < 0) ? 1 : 0); }
+
+std::optional<int64_t> AsInt64(Int128 value) {
+  return FitsInt64(value) ? std::optional(static_cast<int64_t>(value)) : std::nullopt;
+}
 
 Dim FromNumber(Int128 value) { return FitsInt64(value) ? Dim(static_cast<int64_t>(value)) : Dim::Overflow(); }
 
@@ -247,7 +252,7 @@ std::optional<int64_t> EvaluateAtom(const Atom& atom,
     case Atom::Form::Symbol: break;
     case Atom::Form::FloorDivide:
       if (*right == 0) return std::nullopt;
-      return FromNumber(FloorQuotient(*left, *right)).Constant();
+      return AsInt64(FloorQuotient(*left, *right));
     case Atom::Form::Max: return std::max(*left, *right);
   }
   STRATA_CHECK(false && "an Atom::Form");
@@ -303,6 +308,8 @@ std::strong_ordering Compare(const Dim& a, const Dim& b) {
   }
   return right.size() <=> left.size();
 }
+
+bool IsModerate(const Dim& dim) { return dim.IsKnown() && SizeOf(dim) <= kMaxModerateSize; }
 
 Dim FromTerm(Term term) {
   std::vector<Term> terms;
@@ -552,7 +559,7 @@ std::optional<int64_t> Dim::Evaluate(const std::function<std::optional<int64_t>(
     }
     if (__builtin_add_overflow(sum, product, &sum)) return std::nullopt;
   }
-  return FromNumber(sum).Constant();
+  return AsInt64(sum);
 }
 
 Dim Dim::Substitute(const std::function<Dim(std::string_view)>& replacement) const {

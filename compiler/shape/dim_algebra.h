@@ -38,6 +38,8 @@ struct AtomLess {
 
 // Parts of the whole expression.
 int64_t SizeOf(const Dim& dim);
+// Whether a proof may do more with it than look at its canonical form and its range.
+bool IsModerate(const Dim& dim);
 Dim FromTerm(Term term);
 Dim FromAtom(Atom::Form form, std::string symbol, const Dim& left, const Dim& right);
 Dim Negated(const Dim& dim);

@@ -168,10 +168,32 @@ Text FormatPart(const Part& part) {
   return {magnitude + " * " + Parenthesized(*part.text, Binding::Product), Binding::Product};
 }
 
+// A quotient is kept with numbers from 0 up to its divisor: (H + 2) // 4 - 2 is what two convolutions and poolings make,
+// and is written `(H - 6) // 4`. A ceiling stays one.
+void MoveConstantIntoQuotient(std::vector<Term>& terms) {
+  if (terms.size() < 2 || !terms.back().factors.empty() || terms.back().coefficient >= 0) return;
+  Term* sole = nullptr;
+  for (Term& term : terms) {
+    if (SoleAtom(term, Atom::Form::FloorDivide) == nullptr) continue;
+    if (sole != nullptr) return;
+    sole = &term;
+  }
+  if (sole == nullptr || terms.back().coefficient % sole->coefficient != 0) return;
+  const Atom& quotient = *sole->factors[0];
+  const auto divisor = quotient.right.Constant();
+  const Term& constant = quotient.left.Terms().back();
+  if (!divisor || !constant.factors.empty() || constant.coefficient == *divisor - 1) return;
+  const Dim left = quotient.left + Dim(terms.back().coefficient / sole->coefficient) * Dim(*divisor);
+  if (!left.IsKnown()) return;
+  sole->factors = FromAtom(Atom::Form::FloorDivide, "", left, quotient.right).Terms().front().factors;
+  terms.pop_back();
+}
+
 // The parts of a sum; a constant comes last.
 std::vector<Part> PartsOf(const Dim& dim) {
   std::vector<Term> terms = dim.Terms();
   const std::vector<Part> remainders = TakeRemainders(terms);
+  MoveConstantIntoQuotient(terms);
   std::vector<Part> parts;
   parts.reserve(terms.size());
   for (const Term& term : terms) parts.push_back(FormatTerm(term));

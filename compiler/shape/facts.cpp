@@ -21,7 +21,9 @@ __extension__ using Int128 = __int128;
 constexpr int kMaxEqualities = 24;
 constexpr int kMaxOwn = 64;
 // Facts beyond so many are forgotten.
-constexpr size_t kMaxFacts = 64;
+constexpr size_t kMaxFacts = 32;
+
+bool IsUnit(int64_t coefficient) { return coefficient == 1 || coefficient == -1; }
 
 bool IsQuotient(const Atom& atom) { return atom.form == Atom::Form::FloorDivide; }
 
@@ -170,7 +172,7 @@ Dim Facts::InTheirSymbols(const Dim& ours) const {
 
 // Maxima of which an operand is known never to exceed another, quotients of which the value is known.
 Dim Facts::WithoutDecidedParts(const Dim& ours) const {
-  if (!ours.IsKnown()) return ours;
+  if (!IsModerate(ours)) return ours;
   const bool plain = std::ranges::all_of(ours.Terms(), [](const Term& term) {
     return std::ranges::all_of(term.factors, [](const auto& factor) { return factor->form == Atom::Form::Symbol; });
   });
@@ -311,7 +313,7 @@ bool Facts::AddEqualities(std::vector<Dim> zeros) {
 
 bool Facts::AddAtLeastZero(const Dim& dim, std::vector<Dim>& zeros) {
   if (const auto constant = dim.Constant()) return *constant >= 0;
-  if (!dim.IsKnown()) return true;
+  if (!IsModerate(dim)) return true;
   const Dim fact = Tightened(dim);
   if (at_least_zero_.size() >= kMaxFacts ||
       std::ranges::any_of(at_least_zero_, [&](const Dim& known) { return IsSame(known, fact); })) {
@@ -346,7 +348,7 @@ bool Facts::AddAtLeastZero(const Dim& dim, std::vector<Dim>& zeros) {
 
 bool Facts::AddNotZero(const Dim& dim, std::vector<Dim>& zeros) {
   if (const auto constant = dim.Constant()) return *constant != 0;
-  if (!dim.IsKnown()) return true;
+  if (!IsModerate(dim)) return true;
   if (IsNeverNegative(dim)) return AddAtLeastZero(dim - 1, zeros);
   if (IsNeverNegative(Negated(dim))) return AddAtLeastZero(Dim(-1) - dim, zeros);
   if (not_zero_.size() < kMaxFacts) not_zero_.push_back(DividedExactly(dim, Content(dim)));
@@ -415,7 +417,7 @@ bool Facts::ReplaceByOwn(const std::shared_ptr<const Atom>& symbol, const Term& 
 bool Facts::SolveWithQuotient(const Dim& zero, std::vector<Dim>& zeros, bool& solved) {
   for (const Term& term : zero.Terms()) {
     const auto symbol = SoleFactor(term);
-    if (symbol == nullptr || symbol->form != Atom::Form::Symbol || std::abs(term.coefficient) != 1) continue;
+    if (symbol == nullptr || symbol->form != Atom::Form::Symbol || !IsUnit(term.coefficient)) continue;
     const Dim rest = Dim(-term.coefficient) * (zero - FromTerm(term));
     // The one quotient with the symbol.
     std::shared_ptr<const Atom> quotient;
@@ -461,9 +463,11 @@ bool Facts::SolveTwoUnknowns(const Dim& zero, std::vector<Dim>& zeros, bool& sol
   if (symbol == nullptr || other == nullptr || symbol->form != Atom::Form::Symbol || other->form == Atom::Form::Max) {
     return true;
   }
+  // So that no product below leaves 64 bits.
   constexpr int64_t kLarge = int64_t{1} << 31;
-  if (std::abs(x.coefficient) >= kLarge || std::abs(y.coefficient) >= kLarge || std::abs(constant) >= kLarge)
-    return true;
+  for (int64_t number : {x.coefficient, y.coefficient, constant}) {
+    if (number <= -kLarge || number >= kLarge) return true;
+  }
   const int64_t common = std::gcd(x.coefficient, y.coefficient);
   if (constant % common != 0) return false;
   const int64_t a = x.coefficient / common;
@@ -484,7 +488,7 @@ bool Facts::SolveTwoUnknowns(const Dim& zero, std::vector<Dim>& zeros, bool& sol
 
 bool Facts::AddEquality(const Dim& zero, std::vector<Dim>& zeros) {
   if (const auto constant = zero.Constant()) return *constant == 0;
-  if (!zero.IsKnown()) return true;
+  if (!IsModerate(zero)) return true;
   if (ConstantOf(zero) % ContentOfSymbols(zero) != 0) return false;
   const Dim simple = DividedExactly(zero, Content(zero));
   if (simple == Dim(0)) return true;
@@ -493,7 +497,7 @@ bool Facts::AddEquality(const Dim& zero, std::vector<Dim>& zeros) {
   const Term* best = nullptr;
   for (const Term& term : simple.Terms()) {
     const auto atom = SoleFactor(term);
-    if (atom == nullptr || atom->form != Atom::Form::Symbol || std::abs(term.coefficient) != 1) continue;
+    if (atom == nullptr || atom->form != Atom::Form::Symbol || !IsUnit(term.coefficient)) continue;
     if (Contains(simple - FromTerm(term), *atom)) continue;
     if (best == nullptr || !best->factors[0]->symbol.starts_with("#")) best = &term;
   }
@@ -509,7 +513,7 @@ bool Facts::AddEquality(const Dim& zero, std::vector<Dim>& zeros) {
   // H // 2 == W // 2, H // 8 == 4: the last quotient or maximum that occurs once.
   for (const Term& term : simple.Terms()) {
     const auto atom = SoleFactor(term);
-    if (atom == nullptr || atom->form == Atom::Form::Symbol || std::abs(term.coefficient) != 1) continue;
+    if (atom == nullptr || atom->form == Atom::Form::Symbol || !IsUnit(term.coefficient)) continue;
     if (!Contains(simple - FromTerm(term), *atom)) best = &term;
   }
   // They bound what is divided, too.

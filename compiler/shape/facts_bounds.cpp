@@ -19,10 +19,10 @@ namespace {
 __extension__ using Int128 = __int128;
 
 // A system grows by what defines its quotients, maxima and products to at most this.
-constexpr size_t kMaxUnknowns = 24;
-constexpr size_t kMaxInequalities = 80;
+constexpr size_t kMaxUnknowns = 16;
+constexpr size_t kMaxInequalities = 48;
 // So many maxima are tried by which operand is the greater.
-constexpr size_t kMaxMaxima = 3;
+constexpr size_t kMaxMaxima = 2;
 
 constexpr Int128 kInfinity = Int128{1} << 100;
 

@@ -15,6 +15,8 @@ namespace {
 
 // An offer says something of at most so many symbols.
 constexpr size_t kMaxSymbols = 4;
+// So many candidates are tried.
+constexpr int kMaxTries = 60;
 
 class Offers {
  public:
@@ -23,8 +25,8 @@ class Offers {
     symbols_ = difference_.Symbols();
   }
 
-  std::vector<Condition> Find() const {
-    if (!difference_.IsKnown() || symbols_.empty()) return {};
+  std::vector<Condition> Find() {
+    if (!IsModerate(difference_) || symbols_.empty()) return {};
     if (wanted_.relation == Relation::Less || wanted_.relation == Relation::LessEqual) {
       if (auto found = Threshold(); !found.empty()) return found;
     }
@@ -38,14 +40,15 @@ class Offers {
   }
 
  private:
-  bool Suffice(const std::vector<Condition>& conditions) const {
+  bool Suffice(const std::vector<Condition>& conditions) {
+    if (++tries_ > kMaxTries) return false;
     Facts facts = facts_;
     for (const Condition& condition : conditions) {
       if (!facts.Assume(condition)) return false;
     }
     return facts.Proves(wanted_);
   }
-  std::vector<Condition> Kept(std::vector<Condition> conditions) const {
+  std::vector<Condition> Kept(std::vector<Condition> conditions) {
     if (!Suffice(conditions)) return {};
     std::erase_if(conditions, [&](const Condition& condition) { return facts_.Proves(condition); });
     return conditions;
@@ -66,7 +69,7 @@ class Offers {
   }
 
   // `H % 8 == 0, W % 8 == 0`: all symbols are multiples of the period; then each divisor becomes as small as it may be.
-  std::vector<Condition> Multiples() const {
+  std::vector<Condition> Multiples() {
     const std::vector<int64_t> divisors = Divisors();
     if (divisors.empty() || symbols_.size() > kMaxSymbols) return {};
     std::vector<int64_t> chosen(symbols_.size(), divisors.back());
@@ -91,7 +94,7 @@ class Offers {
   }
 
   // `H % 2 == 1`, `(H + W) % 4 == 0`, `H % W == 0`: a quotient that comes out exactly, or less exactly by its constant.
-  std::vector<Condition> Remainder() const {
+  std::vector<Condition> Remainder() {
     const std::vector<int64_t> divisors = Divisors();
     std::vector<Condition> candidates;
     ForEachAtom(difference_, [&](const std::shared_ptr<const Atom>& atom) {
@@ -115,7 +118,7 @@ class Offers {
     return {};
   }
 
-  std::vector<Condition> EqualSymbols() const {
+  std::vector<Condition> EqualSymbols() {
     if (symbols_.size() > kMaxSymbols) return {};
     for (size_t i = 0; i < symbols_.size(); ++i) {
       for (size_t j = i + 1; j < symbols_.size(); ++j) {
@@ -127,11 +130,11 @@ class Offers {
   }
 
   // `H == W + 2`, `H == 5`, for a symbol that occurs once.
-  std::vector<Condition> Solved() const {
+  std::vector<Condition> Solved() {
     const Dim simple = difference_.Terms().empty() ? difference_ : DividedExactly(difference_, Content(difference_));
     for (const Term& term : simple.Terms()) {
       const Atom* symbol = SoleAtom(term, Atom::Form::Symbol);
-      if (symbol == nullptr || std::abs(term.coefficient) != 1) continue;
+      if (symbol == nullptr || (term.coefficient != 1 && term.coefficient != -1)) continue;
       const Dim rest = Dim(-term.coefficient) * (simple - FromTerm(term));
       if (std::ranges::binary_search(rest.Symbols(), symbol->symbol)) continue;
       const Condition solved{Dim::Symbol(symbol->symbol), Relation::Equal, rest};
@@ -141,7 +144,7 @@ class Offers {
   }
 
   // `H >= 9`: the value from which on a condition on one symbol holds, or up to which.
-  std::vector<Condition> Threshold() const {
+  std::vector<Condition> Threshold() {
     if (symbols_.size() != 1) return {};
     const Dim symbol = Dim::Symbol(symbols_.front());
     const auto holds = [&](int64_t value) { return Holds(wanted_, [&](std::string_view) { return value; }); };
@@ -162,6 +165,7 @@ class Offers {
   const Condition& wanted_;
   Dim difference_;
   std::vector<std::string> symbols_;
+  int tries_ = 0;
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace strata {
 namespace {
 
 // More inequalities than this are not combined any further.
-constexpr size_t kMaxInequalities = 160;
+constexpr size_t kMaxInequalities = 80;
 
 // The system with at most one inequality for each list of coefficients, the tightest.
 class System {

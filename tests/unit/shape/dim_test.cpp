@@ -227,6 +227,32 @@ TEST(Dim, Text) {
   EXPECT_EQ(Str(FloorDivide(FloorDivide(H, W), C)), "(H // W) // C");
 }
 
+// The sizes that chains of layers make, as they are read in messages.
+TEST(Dim, TextOfLayerChains) {
+  const auto slide = [](const Dim& size, int64_t window, int64_t stride) {
+    return FloorDivide(size - window, stride) + 1;
+  };
+  EXPECT_EQ(Str(slide(H, 3, 1)), "H - 2");
+  EXPECT_EQ(Str(slide(H, 2, 2)), "H // 2");
+  EXPECT_EQ(Str(slide(H, 3, 2)), "ceil(H / 2) - 1");
+  EXPECT_EQ(Str(slide(H, 5, 2)), "ceil(H / 2) - 2");
+  EXPECT_EQ(Str(slide(H, 5, 3)), "(H - 2) // 3");
+  EXPECT_EQ(Str(slide(H, 4, 4)), "H // 4");
+  EXPECT_EQ(Str(slide(slide(H, 5, 2), 5, 2)), "ceil(H / 4) - 3");
+  // Convolutions of 3 and poolings of 2 in turn.
+  const Dim once = slide(slide(H, 3, 1), 2, 2);
+  EXPECT_EQ(Str(once), "H // 2 - 1");
+  const Dim twice = slide(slide(once, 3, 1), 2, 2);
+  EXPECT_EQ(Str(twice), "(H - 6) // 4");
+  EXPECT_EQ(Str(slide(slide(twice, 3, 1), 2, 2)), "(H - 14) // 8");
+  EXPECT_EQ(Str(Dim(2) * twice * C), "2 * C * ((H + 2) // 4) - 4 * C");
+  EXPECT_EQ(Str(Dim(2) * twice), "2 * ((H - 6) // 4)");
+  EXPECT_EQ(Str(twice + 3), "(H + 2) // 4 + 1");
+  // padding="same"
+  EXPECT_EQ(Str(CeilDivide(CeilDivide(CeilDivide(H, 2), 2), 2)), "ceil(H / 8)");
+  EXPECT_EQ(Str(Dim(2) * CeilDivide(H, 2)), "2 * ceil(H / 2)");
+}
+
 TEST(Dim, Evaluate) {
   const auto none = [](std::string_view) { return std::optional<int64_t>(); };
   const auto value = [](int64_t number) { return [number](std::string_view) { return std::optional(number); }; };

