@@ -23,6 +23,16 @@ using Atom = Dim::Atom;
 using Term = Dim::Term;
 using Factors = std::vector<std::shared_ptr<const Atom>>;
 
+__extension__ using Int128 = __int128;
+
+// Rounds towards minus infinity; b is not 0.
+Int128 FloorQuotient(Int128 a, Int128 b);
+// Nothing, or Overflow, where 64 bits do not suffice.
+std::optional<int64_t> AsInt64(Int128 value);
+Dim FromNumber(Int128 value);
+// What IsUnknown and IsOverflow make of two operands, where one of them is either.
+Dim Absorb(const Dim& a, const Dim& b);
+
 std::strong_ordering Compare(const Atom& a, const Atom& b);
 // Higher degrees come first, so that a constant is the last term. This is a monomial order (graded lexicographic): it
 // is kept when both sides are multiplied by the same atom, which long division relies on.

@@ -15,8 +15,6 @@ using namespace dim_algebra;
 
 namespace {
 
-__extension__ using Int128 = __int128;
-
 // Equalities that one assumption may lead to, and own symbols in all.
 constexpr int kMaxEqualities = 24;
 constexpr int kMaxOwn = 64;

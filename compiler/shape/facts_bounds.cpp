@@ -16,8 +16,6 @@ using namespace dim_algebra;
 
 namespace {
 
-__extension__ using Int128 = __int128;
-
 // A system grows by what defines its quotients, maxima and products to at most this.
 constexpr size_t kMaxUnknowns = 16;
 constexpr size_t kMaxInequalities = 48;
