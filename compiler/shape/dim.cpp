@@ -17,6 +17,7 @@ namespace {
 
 // A Dim of more parts than this is Overflow: it bounds the time and the stack that every function here takes.
 constexpr int64_t kMaxSize = 300;
+// Proofs look no closer at one of more parts than this.
 constexpr int64_t kMaxModerateSize = 60;
 
 }  // namespace
@@ -85,6 +86,19 @@ Dim FromAtom(Atom::Form form, std::string symbol, const Dim& left, const Dim& ri
   auto atom = std::make_shared<const Atom>(
       Atom{.form = form, .symbol = std::move(symbol), .left = left, .right = right, .size = size});
   return FromTerm({.coefficient = 1, .factors = {std::move(atom)}});
+}
+
+Dim FromShared(const std::shared_ptr<const Atom>& atom) { return FromTerm({.coefficient = 1, .factors = {atom}}); }
+
+int64_t ConstantOf(const Dim& dim) {
+  return dim.Terms().empty() || !dim.Terms().back().factors.empty() ? 0 : dim.Terms().back().coefficient;
+}
+int64_t ContentOfSymbols(const Dim& dim) { return std::max<int64_t>(Content(dim - Dim(ConstantOf(dim))), 1); }
+
+bool Contains(const Dim& dim, const Atom& atom) {
+  bool found = false;
+  ForEachAtom(dim, [&](const auto& inner) { found |= Compare(*inner, atom) == 0; });
+  return found;
 }
 
 const Atom* SoleAtom(const Term& term, Atom::Form form) {

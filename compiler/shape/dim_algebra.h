@@ -52,6 +52,7 @@ int64_t SizeOf(const Dim& dim);
 bool IsModerate(const Dim& dim);
 Dim FromTerm(Term term);
 Dim FromAtom(Atom::Form form, std::string symbol, const Dim& left, const Dim& right);
+Dim FromShared(const std::shared_ptr<const Atom>& atom);
 Dim Negated(const Dim& dim);
 
 // The atom of a term that is a number times one atom, if that is of the given form.
@@ -65,6 +66,9 @@ void AppendOperands(const Dim& dim, std::vector<Dim>& operands);
 // The greatest number that divides every coefficient and `with`.
 int64_t Content(const Dim& dim, int64_t with = 0);
 Dim DividedExactly(const Dim& dim, int64_t divisor);
+// The sum's number, and the greatest number that divides everything else (1 where there is nothing).
+int64_t ConstantOf(const Dim& dim);
+int64_t ContentOfSymbols(const Dim& dim);
 
 Factors FactorsWithout(const Factors& factors, const Factors& removed);
 // Atoms that every term of the Dim has in common with `factors`.
@@ -87,6 +91,11 @@ void ForEachAtom(const Dim& dim, const Visit& visit) {
     }
   }
 }
+
+// Whether the atom occurs, be it inside another.
+bool Contains(const Dim& dim, const Atom& atom);
+// Every occurrence of the atom replaced, inside others too.
+Dim WithAtomReplaced(const Dim& dim, const Atom& atom, const Dim& by);
 
 }  // namespace dim_algebra
 }  // namespace strata

@@ -96,6 +96,31 @@ std::optional<int64_t> Period(const Dim& dim) {
   return period;
 }
 
+Dim WithAtomReplaced(const Dim& dim, const Atom& atom, const Dim& by) {
+  if (!dim.IsKnown() || !Contains(dim, atom)) return dim;
+  Dim sum;
+  for (const Term& term : dim.Terms()) {
+    Dim product = term.coefficient;
+    for (const auto& factor : term.factors) {
+      if (Compare(*factor, atom) == 0) {
+        product *= by;
+        continue;
+      }
+      switch (factor->form) {
+        case Atom::Form::Symbol: product *= FromShared(factor); break;
+        case Atom::Form::FloorDivide:
+          product *= FloorDivide(WithAtomReplaced(factor->left, atom, by), WithAtomReplaced(factor->right, atom, by));
+          break;
+        case Atom::Form::Max:
+          product *= Max(WithAtomReplaced(factor->left, atom, by), WithAtomReplaced(factor->right, atom, by));
+          break;
+      }
+    }
+    sum += product;
+  }
+  return sum;
+}
+
 }  // namespace dim_algebra
 
 bool operator==(const Dim& a, const Dim& b) {

@@ -303,6 +303,29 @@ TEST(Facts, WhatWouldProve) {
   EXPECT_EQ(offer({}, Eq(H, Dim::Unknown())), "");
 }
 
+TEST(Facts, AbsurdQuestionsStayBounded) {
+  Facts facts = Assuming({Eq(Modulo(H, 7), 3), Ge(W, C)});
+  Dim nested = H;
+  for (int i = 0; nested.IsKnown() && i < 100; ++i) {
+    const Dim longer = FloorDivide(Max(nested, W * Dim(i) - C) + i, 3) * T + Min(C, nested);
+    facts.Decide(Eq(longer, nested));
+    facts.Simplify(longer);
+    facts.WhatWouldProve(Le(nested, longer));
+    EXPECT_TRUE(facts.Assume(Ge(longer + i, nested)));
+    nested = longer;
+  }
+  // More facts than are kept, and more symbols than a system has.
+  Dim sum;
+  for (int i = 0; i < 200; ++i) {
+    const Dim symbol = Dim::Symbol("S" + std::to_string(i));
+    EXPECT_TRUE(facts.Assume(Eq(Modulo(symbol, 5 + i), 0)));
+    EXPECT_TRUE(facts.Assume(Ge(symbol, sum)));
+    if (i < 20) sum += symbol;
+  }
+  EXPECT_EQ(facts.Decide(Eq(sum, 1)), facts.Decide(Eq(sum, 1)));
+  EXPECT_TRUE(facts.Proves(Eq(Dim(5) * FloorDivide(Dim::Symbol("S0"), 5), Dim::Symbol("S0"))));
+}
+
 // ---- Random facts and questions against all small values ----
 
 constexpr const char* kNames[] = {"A", "B", "C"};
