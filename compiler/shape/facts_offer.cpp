@@ -16,7 +16,7 @@ namespace {
 // An offer says something of at most so many symbols.
 constexpr size_t kMaxSymbols = 4;
 // So many candidates are tried.
-constexpr int kMaxTries = 60;
+constexpr int kMaxTries = 32;
 
 class Offers {
  public:
