@@ -13,6 +13,7 @@ void AddSummary(CLI::App& app, int& status);
 void AddRun(CLI::App& app, int& status);
 void AddBuild(CLI::App& app, int& status);
 void AddBench(CLI::App& app, int& status);
+void AddFmt(CLI::App& app, int& status);
 void AddExplain(CLI::App& app, int& status);
 
 // Says what is wrong with the command line, and what to do. Returns the exit status for that.
@@ -29,6 +30,8 @@ CLI::Validator WholeNumber(uint64_t from, uint64_t to);
 
 // FILE, --model, --format, --color
 void AddFileOptions(CLI::App& command, SessionOptions& options);
+// --format, --color
+void AddMessageOptions(CLI::App& command, SessionOptions& options);
 // --weights, --random-weights
 void AddWeightsOptions(CLI::App& command, SessionOptions& options);
 // --target

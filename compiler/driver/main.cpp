@@ -72,6 +72,7 @@ int RunCommandLine(int argc, char** argv) {
   strata::AddRun(app, status);
   strata::AddBuild(app, status);
   strata::AddBench(app, status);
+  strata::AddFmt(app, status);
   strata::AddExplain(app, status);
   try {
     app.parse(argc, argv);

@@ -55,6 +55,10 @@ CLI::Validator WholeNumber(uint64_t from, uint64_t to) {
 void AddFileOptions(CLI::App& command, SessionOptions& options) {
   command.add_option("FILE", options.file, "Model file, or - for standard input")->required();
   command.add_option("--model", options.model, "Which model of the file, where it has several");
+  AddMessageOptions(command, options);
+}
+
+void AddMessageOptions(CLI::App& command, SessionOptions& options) {
   command.add_option("--format", options.format, "Messages as text, or as JSON, one object a line")
       ->check(OneOf({"text", "json"}))
       ->capture_default_str();

@@ -47,6 +47,7 @@ class Session {
   // The target asked for, if this processor runs it.
   bool RequireRunnableTarget();
 
+  const Sources& sources() const { return sources_; }
   Diagnostics& diagnostics() { return diagnostics_; }
   // Prints the messages to standard error. Returns the exit status they ask for.
   int Finish();

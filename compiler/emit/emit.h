@@ -48,4 +48,7 @@ Result<> CheckOutput(const std::string& path);
 // a pipe is written in place.
 Result<> WriteOutput(const std::string& path, std::string_view bytes);
 
+// The same for a file that is there, whose permissions stay as they are. What a link leads to is written, not the link.
+Result<> RewriteFile(const std::string& path, std::string_view bytes);
+
 }  // namespace strata

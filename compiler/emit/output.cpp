@@ -95,4 +95,15 @@ Result<> WriteOutput(const std::string& path, std::string_view bytes) {
   return temporary.Rename(path, 0666);
 }
 
+Result<> RewriteFile(const std::string& path, std::string_view bytes) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(path, error);
+  // A file may be replaced by whoever may write the folder, but that is not what its permissions ask for.
+  if (error || access(target.c_str(), W_OK) != 0) return CannotWrite(path);
+  const std::filesystem::perms permissions = std::filesystem::status(target, error).permissions();
+  if (Result<> written = WriteOutput(target, bytes); !written) return written;
+  std::filesystem::permissions(target, permissions, error);
+  return Done{};
+}
+
 }  // namespace strata

@@ -11,6 +11,7 @@
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 #include "compiler/syntax/errors.h"
+#include "compiler/syntax/lex.h"
 #include "compiler/syntax/tokens.h"
 #include "compiler/syntax/tree_builder.h"
 
@@ -64,44 +65,13 @@ class CountAmbiguities : public antlr4::BaseErrorListener {
   int* count_;
 };
 
-// The byte offset of each character as ANTLR counts them (code points, without a byte order mark), and of the end.
-std::vector<uint32_t> CharacterOffsets(std::string_view text) {
-  std::vector<uint32_t> offsets;
-  offsets.reserve(text.size() + 1);
-  const uint32_t begin = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  for (uint32_t i = begin; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) offsets.push_back(i);
-  }
-  offsets.push_back(static_cast<uint32_t>(text.size()));
-  return offsets;
-}
-
-TokenSort SortOf(size_t type, std::string_view text) {
-  switch (type) {
-    case antlr4::Token::EOF: return TokenSort::End;
-    case StrataLexer::NAME: return TokenSort::Name;
-    case StrataLexer::INTEGER:
-    case StrataLexer::REAL: return TokenSort::Number;
-    case StrataLexer::STRING: return TokenSort::String;
-    case StrataLexer::BAD_NUMBER: return TokenSort::BadNumber;
-    case StrataLexer::BAD_STRING: return TokenSort::BadString;
-    case StrataLexer::BAD_CHARACTER: return TokenSort::BadCharacter;
-    default: break;
-  }
-  for (const std::string_view name : {"model", "block", "weights", "where", "repeat", "branch", "as", "from", "in"}) {
-    if (text == name) return TokenSort::Name;
-  }
-  const bool is_word = (text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z';
-  return is_word ? TokenSort::Keyword : TokenSort::Symbol;
-}
-
 class FileParser {
  public:
   FileParser(FileId id, const Sources& sources, Diagnostics& diagnostics, const ParseOptions& options)
       : id_(id),
         text_(sources.Get(id).Text()),
         diagnostics_(diagnostics),
-        offsets_(CharacterOffsets(text_)),
+        offsets_(syntax::CharacterOffsets(text_)),
         input_(std::string(text_)),
         lexer_(&input_),
         stream_(&lexer_),
@@ -146,14 +116,17 @@ class FileParser {
     std::string doc;
     size_t doc_line = 0;
     size_t token_line = 0;
+    size_t line = 1;
+    uint32_t counted_to = 0;
     own_index_.reserve(all.size());
     for (const antlr4::Token* token : all) {
       own_index_.push_back(tokens_.size());
-      const size_t line = token->getLine();
       const bool is_end = token->getType() == antlr4::Token::EOF;
       const auto size = static_cast<uint32_t>(text_.size());
       const Span span = is_end ? Span{id_, size, size} : builder_.SpanOf(token);
       const std::string_view text = text_.substr(span.begin, span.end - span.begin);
+      line += syntax::CountLineEnds(text_.substr(counted_to, span.begin - counted_to));
+      counted_to = span.begin;
       if (token->getType() == StrataLexer::DOC) {
         // One after code on the same line belongs to nothing.
         if (line == token_line) continue;
@@ -166,7 +139,7 @@ class FileParser {
       if (doc_line != 0) docs_[tokens_.size()] = std::exchange(doc, {});
       doc_line = 0;
       stream_index_.push_back(token->getTokenIndex());
-      tokens_.push_back({SortOf(token->getType(), text), span, text, line != token_line});
+      tokens_.push_back({syntax::SortOf(token->getType(), text), span, text, line != token_line});
       token_line = line;
     }
   }
