@@ -57,12 +57,14 @@ std::vector<CommentedToken> AttachComments(const Tokens& tokens, std::string_vie
   return result;
 }
 
-// A comma stays with what is before it: comments between the two come after it, before the next token.
+// A comma stays with what is before it, and a line ends with one comment: others come before the next token.
 void MoveCommentsBehindCommas(std::vector<CommentedToken>& tokens) {
-  for (size_t i = 0; i + 1 < tokens.size(); ++i) {
-    if (tokens[i].text != "," || tokens[i].above.empty()) continue;
-    std::vector<Comment> moved = std::exchange(tokens[i].above, {});
-    if (!tokens[i].beside.empty()) moved.push_back({std::exchange(tokens[i].beside, {}), false});
+  for (size_t i = 1; i + 1 < tokens.size(); ++i) {
+    CommentedToken& comma = tokens[i];
+    if (comma.text != ",") continue;
+    std::vector<Comment> moved = std::exchange(comma.above, {});
+    const bool is_second = !moved.empty() || !tokens[i - 1].beside.empty();
+    if (is_second && !comma.beside.empty()) moved.push_back({std::exchange(comma.beside, {}), false});
     tokens[i + 1].above.insert(tokens[i + 1].above.begin(), moved.begin(), moved.end());
   }
 }
@@ -471,7 +473,7 @@ class Builder {
         end.text = "  ";
         end.is_ascription = true;
         end.token = first;
-        Append(part, {std::move(end), Take(), Space(), Type()});
+        part.parts.push_back(Block({std::move(end), Take(), Space(), Type()}));
       }
       steps.push_back({std::move(part), begins_line});
     }

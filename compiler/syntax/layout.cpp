@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "compiler/source/check.h"
 #include "compiler/source/glyph.h"
 
 namespace strata::syntax {
@@ -137,12 +138,8 @@ class Renderer {
       Append(token.text);
     }
     if (token.beside.empty()) return;
-    if (IsOver()) {
-      EndLine(Last().indent, Blanks::None);
-      PutComment(token.beside);
-    } else {
-      Last().comment = token.beside;
-    }
+    STRATA_CHECK(!IsOver());
+    Last().comment = token.beside;
   }
 
   // Before the comment, if the line ends with one already.
@@ -174,6 +171,8 @@ class Renderer {
 
   // A line that holds nothing yet only changes its indentation.
   void EndLine(size_t indent, Blanks blanks) {
+    // A space before a token that did not fit behind it.
+    if (Last().text.ends_with(' ') && !Last().is_comment) Last().text.pop_back();
     if (!IsAtStart()) lines_.emplace_back();
     Last().indent = indent;
     blanks_ = blanks;
@@ -181,7 +180,7 @@ class Renderer {
 
   const Tokens& tokens_;
   std::vector<Line> lines_ = std::vector<Line>(1);
-  Blanks blanks_ = Blanks::None;  // before the line that is at its start
+  Blanks blanks_ = Blanks::BetweenComments;  // before the line that is at its start
   std::optional<size_t> above_put_;
 };
 

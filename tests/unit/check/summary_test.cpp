@@ -11,8 +11,8 @@ TEST(SummaryTest, Chain) {
 model digits(image: f32[batch, height: 8, width: 8, channels: 1]) -> (probs: f32[batch, classes: 10]) {
   return image
     |> Conv2D(16, 3, padding="same", activation="relu")
-    |> MaxPooling2D(2)                  : [batch, height: 4, width: 4, channels: 16]
-    |> Flatten()                        : [batch, 256]
+    |> MaxPooling2D(2)  : [batch, height: 4, width: 4, channels: 16]
+    |> Flatten()        : [batch, 256]
     |> Dense(10, activation="softmax")
 }
 weights digits from "digits.safetensors"
