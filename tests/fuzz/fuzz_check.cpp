@@ -7,7 +7,9 @@
 
 #include "compiler/check/check.h"
 #include "compiler/check/network.h"
+#include "compiler/source/check.h"
 #include "compiler/syntax/parse.h"
+#include "tests/support/format_property.h"
 
 // libFuzzer names this function.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -23,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (file) network = Check(*file, sources, diagnostics);
   RenderText(diagnostics, sources, {});
   RenderJson(diagnostics, sources);
+  if (file) STRATA_CHECK(testing::FormatFault(std::string(sources.Get(id).Text())).empty());
   // A network that exists is valid: it can be shown and expanded.
   if (network) {
     Summary(*network);

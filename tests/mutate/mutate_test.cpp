@@ -1,6 +1,6 @@
 // The mutation proof: thousands of seeded mistakes in the valid programs of the repository. Each is checked within a
-// second of processor time without a fault, and the first error must point at the mistake. Prints a table, and exits with
-// status 1 where a share falls short.
+// second of processor time without a fault, and the first error must point at the mistake. Those that parse are formatted,
+// and so are the programs themselves. Prints a table, and exits with status 1 where a share falls short.
 //
 //   mutate [--count N] [--seed N] [--show missed|all]
 #include <signal.h>
@@ -20,6 +20,7 @@
 #include "compiler/layers/layer.h"
 #include "compiler/syntax/parse.h"
 #include "tests/mutate/mutate.h"
+#include "tests/support/format_property.h"
 #include "tests/support/programs.h"
 
 namespace strata::testing {
@@ -106,13 +107,10 @@ class Proof {
     if (file) Check(*file, sources, diagnostics, {.needs_network = false});
     const std::string rendered = RenderText(diagnostics, sources, {});
     RenderJson(diagnostics, sources);
-    if (false) {
-      std::cout << "the formatter changes:\n" << mutant.text << "\n";
-      is_good_ = false;
-    }
-    current = nullptr;
     const itimerval off = {};
     setitimer(ITIMER_PROF, &off, nullptr);
+    if (file) TryFormat(mutant.text);
+    current = nullptr;
 
     Outcome outcome;
     for (const Diagnostic* diagnostic : diagnostics.Sorted()) {
@@ -136,6 +134,14 @@ class Proof {
                 << mutant.last_line << (outcome.any ? ", a label is there" : "") << "\n"
                 << mutant.text << rendered << "\n";
     }
+  }
+
+  // The formatter's properties hold for every text that parses.
+  void TryFormat(const std::string& text) {
+    const std::string fault = FormatFault(text);
+    if (fault.empty()) return;
+    std::cout << "the format of\n" << text << "\n" << fault << "\n";
+    is_good_ = false;
   }
 
   bool Report() const {
@@ -196,6 +202,7 @@ int Main(int argc, char** argv) {
   }
   std::printf("%zu valid programs\n", sources.size());
   Proof proof(show);
+  for (const Program& program : programs) proof.TryFormat(program.text);
   for (size_t made = 0; made < count;) {
     for (size_t kind = 0; kind < kMutationNames.size(); ++kind) {
       // A program by the number of its places, so that long ones count for more.

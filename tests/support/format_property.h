@@ -39,6 +39,7 @@ inline std::vector<std::string> CommentsIn(std::string_view text) {
 
 // The printed tree without the prefixes `keras.layers.` and `layers.`, which the formatter may drop.
 inline std::string WithoutPrefixes(const std::string& tree) {
+  if (tree.find("layers") == std::string::npos) return tree;
   static const std::regex prefix(R"((\n *)member (\w+)\n *(name layers|member layers\n *name keras)(?=\n))");
   return std::regex_replace(tree, prefix, "$1name $2");
 }

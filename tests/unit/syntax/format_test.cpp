@@ -46,7 +46,7 @@ std::string ReadFile(const fs::path& path) {
 }
 
 // Every program of the repository, or piece of a golden file or page that begins like one.
-std::vector<std::string> AllPrograms() {
+std::vector<std::string> AllTexts() {
   std::vector<fs::path> files;
   for (const char* folder : {"examples", "tests", "compiler/source/explain", "docs"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -84,7 +84,7 @@ bool Parses(const std::string& text) {
 
 TEST(FormatPropertyTest, HoldsForEveryProgram) {
   int count = 0;
-  for (const std::string& program : AllPrograms()) {
+  for (const std::string& program : AllTexts()) {
     if (!Parses(program)) continue;
     ++count;
     const std::string fault = FormatFault(program);
