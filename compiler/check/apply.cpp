@@ -216,11 +216,22 @@ Value Evaluator::Visit(const ast::Pipe& pipe, Span span) {
   }
   if (current.IsLayer()) return Compose(std::move(current), pipe, span);
   for (const ast::PipeStep& step : pipe.steps) {
+    const Value before = current;
     current = EvaluateStep(std::move(current), step);
+    if (!step.ascription) RecordStep(step, before, current);
     current.span = Join(pipe.head->span, step.layer->span);
   }
   current.span = span;
   return current;
+}
+
+void Evaluator::RecordStep(const ast::PipeStep& step, const Value& before, const Value& after) {
+  const auto* result = after.As<Tensor>();
+  if (context_.step_types == nullptr || result == nullptr) return;
+  const auto* operand = before.As<Tensor>();
+  const TensorType& type = model_->TypeOf(result->index);
+  const bool is_changed = operand == nullptr || ToString(model_->TypeOf(operand->index).shape) != ToString(type.shape);
+  context_.step_types->push_back({.step = &step, .type = type, .is_changed = is_changed});
 }
 
 Value Evaluator::Compose(Value head, const ast::Pipe& pipe, Span span) {

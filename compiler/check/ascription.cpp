@@ -22,11 +22,15 @@ void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evalua
     const DType declared = ReadElementType(*ascription.dtype, context);
     if (declared != type.dtype) ReportDType(declaration, type.dtype, declared, context);
   }
-  if (CompareDeclared(tensor->index, declaration, model, context)) {
+  const bool holds = CompareDeclared(tensor->index, declaration, model, context);
+  // One that is to be renewed is no reason to doubt the tensor, and still gives names.
+  const bool is_renewed = context.step_types != nullptr;
+  if (holds || (is_renewed && shape.size() == type.shape.size())) {
     TakeNames(type.shape, shape);
-  } else {
+  } else if (!is_renewed) {
     model.taints[static_cast<size_t>(tensor->index)] = Elaboration::Taint::Wrong;
   }
+  if (is_renewed) context.step_types->push_back({.ascription = &ascription, .type = type});
 }
 
 }  // namespace strata::check

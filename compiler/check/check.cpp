@@ -14,7 +14,9 @@ namespace {
 class FileChecker {
  public:
   FileChecker(const ast::File& file, const Sources& sources, Diagnostics& diagnostics, const CheckOptions& options)
-      : context_{file, sources, diagnostics, Scope(), {}}, options_(options) {}
+      : context_{file, sources, diagnostics, Scope(), {}}, options_(options) {
+    context_.step_types = options.step_types;
+  }
 
   std::optional<Network> Check() {
     for (const ast::Item& item : context_.file.items) std::visit([&](const auto& i) { Declare(i); }, item);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "compiler/check/check.h"
 #include "compiler/check/network.h"
 #include "compiler/check/scope.h"
 #include "compiler/source/diagnostics.h"
@@ -24,6 +25,7 @@ struct FileContext {
   Diagnostics& diagnostics;
   Scope constants;
   std::unordered_map<std::string_view, const ast::Function*> functions;
+  std::vector<StepType>* step_types = nullptr;  // see CheckOptions
 };
 
 // A model under construction. The vectors run parallel to those of the network.

@@ -65,6 +65,8 @@ class Evaluator {
   std::vector<Value> EvaluateOperands(const Value& layer, const ast::Call& call);
   Value Compose(Value head, const ast::Pipe& pipe, Span span);
   Value EvaluateStep(Value current, const ast::PipeStep& step);
+  // For CheckOptions::step_types.
+  void RecordStep(const ast::PipeStep& step, const Value& before, const Value& after);
   // The layer that a step of a pipe stands for, and the tensors that follow the piped one.
   Value PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands);
   Value Apply(const Value& layer, std::vector<Value> operands, const Site& site);

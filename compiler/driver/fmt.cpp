@@ -12,6 +12,7 @@ namespace {
 struct FmtOptions {
   std::vector<std::string> files;
   bool check = false;
+  bool annotate = false;
   SessionOptions session;
 };
 
@@ -28,15 +29,16 @@ Formatted FormatFile(const std::string& path, const FmtOptions& options) {
   const std::optional<ast::File> file = session.ParseFile();
   if (!file) return {session.Finish()};
   const SourceFile& source = session.sources().Get(file->id);
-  const std::string text = Format(*file, session.sources());
-  const bool is_changed = text != source.Text();
+  const std::optional<std::string> text = options.annotate ? session.Annotate(*file) : Format(*file, session.sources());
+  if (!text) return {session.Finish()};
+  const bool is_changed = *text != source.Text();
   Result<> written = Done{};
   if (options.check) {
     if (is_changed) std::printf("%s\n", source.Name().c_str());
   } else if (path == "-") {
-    written = WriteOutput(path, text);
+    written = WriteOutput(path, *text);
   } else if (is_changed) {
-    written = RewriteFile(path, text);
+    written = RewriteFile(path, *text);
   }
   if (!written) session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
   return {session.Finish(), is_changed};
@@ -66,11 +68,14 @@ void AddFmt(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("fmt", "Format model files in the one style");
   command->add_option("FILE", options->files, "Model files, or - for standard input to standard output")->required();
   command->add_flag("--check", options->check, "Write nothing; list the files that are not formatted");
+  command->add_flag("--annotate", options->annotate,
+                    "Add the shapes of pipes as `: [shape]`, and renew those that are wrong");
   AddMessageOptions(*command, options->session);
   command->footer(
       "Examples:\n"
       "  strata fmt digits.strata                        # rewrites the file, if it changes\n"
       "  strata fmt --check *.strata                     # exit status 1 if one of them is not formatted\n"
+      "  strata fmt --annotate digits.strata             # also writes down what shape each step gives\n"
       "  strata fmt - < digits.strata                    # for editors");
   command->callback([options, &status] { status = FormatFiles(*options); });
 }

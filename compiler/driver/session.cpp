@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "compiler/check/annotate.h"
 #include "compiler/driver/interface_of.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/source/catalogue.h"
@@ -27,6 +28,10 @@ std::optional<Network> Session::CheckFile(bool needs_network) {
   const std::optional<ast::File> file = ParseFile();
   if (!file) return std::nullopt;
   return Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+}
+
+std::optional<std::string> Session::Annotate(const ast::File& file) {
+  return strata::Annotate(file, sources_, diagnostics_);
 }
 
 void Session::CheckWeights(const Network& network) {

@@ -37,6 +37,7 @@ class Session {
   // Each reports what is wrong and then returns nothing.
   std::optional<ast::File> ParseFile();
   std::optional<Network> CheckFile(bool needs_network = true);
+  std::optional<std::string> Annotate(const ast::File& file);
   std::optional<BoundWeights> FindWeights(const Network& network);
   std::optional<core::Graph> OptimizedGraph(const Network& network);
   std::optional<Schedule> MakeSchedule(const Network& network);

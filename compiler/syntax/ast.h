@@ -137,7 +137,8 @@ struct Branch {
 struct PipeStep {
   ExprPtr layer;
   std::optional<TypeExpr> ascription;
-  Span op_span;  // the `|>`
+  Span op_span;     // the `|>`
+  Span layer_span;  // the layer with the parentheses around it
 };
 // `head |> Layer() : [shape] |> ...`, with at least one step. Layers without a tensor compose the same way.
 struct Pipe {

@@ -84,6 +84,7 @@ ast::ExprPtr TreeBuilder::Pipe(G::PipeContext* tree, int depth) {
     added.layer = Operand(step->layer, depth + 1);
     if (step->ascription != nullptr) added.ascription = Type(step->ascription, depth + 1);
     added.op_span = SpanOf(step->start);
+    added.layer_span = SpanOf(step->layer);
   }
   return Make(std::move(pipe), SpanOf(tree));
 }
