@@ -48,4 +48,7 @@ Result<> CheckOutput(const std::string& path);
 // a pipe is written in place.
 Result<> WriteOutput(const std::string& path, std::string_view bytes);
 
+// Gives a file that is there a new text, in the same way. It keeps its permissions, and a symbolic link stays one.
+Result<> RewriteFile(const std::string& path, std::string_view bytes);
+
 }  // namespace strata

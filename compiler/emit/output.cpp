@@ -95,4 +95,13 @@ Result<> WriteOutput(const std::string& path, std::string_view bytes) {
   return temporary.Rename(path, 0666);
 }
 
+Result<> RewriteFile(const std::string& path, std::string_view bytes) {
+  std::error_code error;
+  const std::filesystem::path file = std::filesystem::canonical(path, error);
+  const std::filesystem::perms permissions = std::filesystem::status(file, error).permissions();
+  if (Result<> written = WriteOutput(file.string(), bytes); !written) return written;
+  std::filesystem::permissions(file, permissions, error);
+  return Done{};
+}
+
 }  // namespace strata
