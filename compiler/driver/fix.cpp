@@ -63,13 +63,13 @@ class Fixer {
   const std::map<std::string, std::map<Severity, size_t>>& counts() const { return counts_; }
 
  private:
-  // One round: makes the fixes that are offered together. False if nothing was changed.
+  // One round: makes the fixes that are offered together, sure ones first. False if nothing was changed.
   bool FixSome() {
     before_ = session_.get();
     kept_.clear();
     best_.reset();
-    const std::vector<Fix> fixes = ChooseFixes(before_->diagnostics(), maybe_incorrect_);
-    Keep(fixes);
+    Keep(ChooseFixes(before_->diagnostics(), /*maybe_incorrect=*/false));
+    if (kept_.empty() && maybe_incorrect_) Keep(ChooseFixes(before_->diagnostics(), /*maybe_incorrect=*/true));
     if (kept_.empty()) return false;
     for (const Fix& fix : kept_) {
       const FileId file = fix.help->edits.front().span.file;
@@ -95,18 +95,20 @@ class Fixer {
     }
   }
 
-  // Each mistake is gone, the file is still read if it was before, and no fix leaves more errors than there were: among
-  // several, one that does could hide behind the others, so each must take its own error with it.
+  // Each mistake is gone, and the file is still read if it was before. A fix that is surely meant may bring out mistakes
+  // that were hidden; one that only might be must not leave more errors than there were. Among several, one that does
+  // could hide behind the others, so there each must take its own error with it.
   bool DoGood(std::span<const Fix> fixes, Session& after) const {
     Session& best = best_ ? *best_ : *before_;
     if (best.IsParsed() && !after.IsParsed()) return false;
-    // What only now can be read may show its other mistakes.
     const bool shows_more = after.IsParsed() && !best.IsParsed();
-    const auto fixed = fixes.size() == 1 ? 0 : std::count_if(fixes.begin(), fixes.end(), [](const Fix& fix) {
-      return fix.diagnostic->severity == Severity::Error;
-    });
-    const size_t at_most = best.diagnostics().ErrorCount();
-    if (!shows_more && after.diagnostics().ErrorCount() + static_cast<size_t>(fixed) > at_most) return false;
+    const auto doubtful = std::ranges::count(fixes, Applicability::MaybeIncorrect,
+                                             [](const Fix& fix) { return fix.help->applicability; });
+    const auto errors =
+        std::ranges::count(fixes, Severity::Error, [](const Fix& fix) { return fix.diagnostic->severity; });
+    const size_t fixed = fixes.size() == 1 ? 0 : static_cast<size_t>(errors);
+    const bool may_raise = shows_more || doubtful == 0;
+    if (!may_raise && after.diagnostics().ErrorCount() + fixed > best.diagnostics().ErrorCount()) return false;
     Messages now = MessagesOf(after);
     Messages then = MessagesOf(best);
     return std::all_of(fixes.begin(), fixes.end(),
