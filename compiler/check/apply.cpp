@@ -366,8 +366,11 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     node.inputs.push_back(value);
     input_types.push_back(model_->TypeOf(value));
     if (model_->TaintOf(value) != Elaboration::Taint::None) taint = Elaboration::Taint::Follows;
-    infer.inputs.push_back(
-        {input_types.back(), MakerOf(operand), model_->NameOf(value), model_->type_spans[static_cast<size_t>(value)]});
+    infer.inputs.push_back({.type = input_types.back(),
+                            .span = MakerOf(operand),
+                            .name = model_->NameOf(value),
+                            .type_span = model_->type_spans[static_cast<size_t>(value)],
+                            .use_span = operand.span});
   }
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   std::vector<TensorType> types = def.infer(infer);

@@ -5,19 +5,33 @@
 
 namespace strata {
 
+void PrintNoErrors(const SessionOptions& options) {
+  if (options.format != "text") return;
+  const std::string name = options.file == "-" ? std::string(kStandardInput) : options.file;
+  std::printf("%s: no errors\n", name.c_str());
+}
+
 void AddCheck(CLI::App& app, int& status) {
   auto options = std::make_shared<SessionOptions>();
+  auto fix = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("check", "Check a model: names, arguments, shapes, weights");
   AddFileOptions(*command, *options);
   command->add_option("--weights", options->weights, "Weights file in place of the declared one");
-  command->footer("Example:\n  strata check digits.strata");
-  command->callback([options, &status] {
+  // Without a value it is "true".
+  command->add_flag("--fix", *fix, "Apply the fixes that are surely meant; --fix=all also those that only might be")
+      ->option_text("[=all]");
+  command->footer("Examples:\n  strata check digits.strata\n  strata check --fix digits.strata");
+  command->callback([options, fix, &status] {
+    if (!fix->empty()) {
+      status = *fix == "true" || *fix == "all" ? CheckAndFix(*options, *fix == "all")
+                                               : FailUsage("--fix: got `" + *fix + "`, expected `all` or nothing",
+                                                           "`strata check --help` says how to call it");
+      return;
+    }
     Session session(*options);
-    const std::optional<Network> network = session.CheckFile(/*needs_network=*/false);
-    if (network) session.CheckWeights(*network);
+    session.Check();
     status = session.Finish();
-    if (status != kExitFine || options->format != "text") return;
-    std::printf("%s: no errors\n", options->file == "-" ? "<stdin>" : options->file.c_str());
+    if (status == kExitFine) PrintNoErrors(*options);
   });
 }
 

@@ -16,6 +16,14 @@ void AddBench(CLI::App& app, int& status);
 void AddFmt(CLI::App& app, int& status);
 void AddExplain(CLI::App& app, int& status);
 
+// Checks the model file and applies the fixes that its messages offer, round after round: machine-applicable ones, with
+// `maybe_incorrect` also those. Writes the files that this changes, and prints what was fixed and what is left. A program
+// from standard input goes to standard output. Returns the exit status.
+int CheckAndFix(const SessionOptions& options, bool maybe_incorrect);
+
+// "digits.strata: no errors", where messages are text.
+void PrintNoErrors(const SessionOptions& options);
+
 // Says what is wrong with the command line, and what to do. Returns the exit status for that.
 int FailUsage(const std::string& message, const std::string& help);
 // ": did you mean `check`?", or nothing where no name is near.

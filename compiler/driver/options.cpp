@@ -59,11 +59,15 @@ void AddFileOptions(CLI::App& command, SessionOptions& options) {
 }
 
 void AddMessageOptions(CLI::App& command, SessionOptions& options) {
-  command.add_option("--format", options.format, "Messages as text, or as JSON, one object a line")
-      ->check(OneOf({"text", "json"}))
+  command.add_option("--format", options.format, "Messages as text, as JSON, one object a line, or as SARIF 2.1.0")
+      ->check(OneOf({"text", "json", "sarif"}))
       ->capture_default_str();
   command.add_option("--color", options.color, "Colours: auto (on terminals), always, never")
       ->check(OneOf({"auto", "always", "never"}))
+      ->capture_default_str();
+  command.add_option("--max-errors", options.max_errors, "How many messages are shown as text; 0: all")
+      ->type_name("N")
+      ->check(WholeNumber(0, std::numeric_limits<size_t>::max()))
       ->capture_default_str();
 }
 

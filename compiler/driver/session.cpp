@@ -20,14 +20,23 @@ bool UsesColor(const std::string& choice, int file) {
 
 std::optional<ast::File> Session::ParseFile() {
   FileId id;
-  if (!LoadSource(options_.file, sources_, diagnostics_, &id)) return std::nullopt;
-  return Parse(id, sources_, diagnostics_);
+  const bool is_loaded = LoadSource(options_.file, sources_, diagnostics_, &id);
+  if (id.index >= 0) file_ = id;
+  if (!is_loaded) return std::nullopt;
+  std::optional<ast::File> file = Parse(id, sources_, diagnostics_);
+  is_parsed_ = file && !diagnostics_.HasErrors();
+  return file;
 }
 
 std::optional<Network> Session::CheckFile(bool needs_network) {
   const std::optional<ast::File> file = ParseFile();
   if (!file) return std::nullopt;
-  return Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+  return strata::Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+}
+
+void Session::Check() {
+  const std::optional<Network> network = CheckFile(/*needs_network=*/false);
+  if (network) CheckWeights(*network);
 }
 
 std::optional<std::string> Session::Annotate(const ast::File& file) {
@@ -98,10 +107,15 @@ std::optional<CompiledModel> Session::Compile() {
   return CompiledModel{.interface = InterfaceOf(*network), .schedule = std::move(*schedule)};
 }
 
+std::string Session::Render() const {
+  if (options_.format == "json") return RenderJson(diagnostics_, sources_);
+  if (options_.format == "sarif") return RenderSarif(diagnostics_, sources_, STRATA_VERSION);
+  return RenderText(diagnostics_, sources_,
+                    {.color = UsesColor(options_.color, STDERR_FILENO), .limit = options_.max_errors});
+}
+
 int Session::Finish() {
-  const std::string text = options_.format == "json" ? RenderJson(diagnostics_, sources_)
-                                                     : RenderText(diagnostics_, sources_,
-                                                                  {.color = UsesColor(options_.color, STDERR_FILENO)});
+  const std::string text = Render();
   std::fwrite(text.data(), 1, text.size(), stderr);
   return diagnostics_.HasErrors() ? kExitMistake : kExitFine;
 }

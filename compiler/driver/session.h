@@ -26,8 +26,9 @@ struct SessionOptions {
   std::string weights;                     // in place of the file's declaration
   std::optional<uint64_t> random_weights;  // a seed, in place of a file
   std::string target = "native";
-  std::string format = "text";  // of the messages: text, json
+  std::string format = "text";  // of the messages: text, json, sarif
   std::string color = "auto";   // auto, always, never
+  size_t max_errors = 100;      // errors and warnings shown as text; 0: all
 };
 
 class Session {
@@ -43,22 +44,31 @@ class Session {
   std::optional<Schedule> MakeSchedule(const Network& network);
   std::optional<CompiledModel> Compile();
 
-  // What `check` asks of the weights: a file that is not there is only a warning, and no element is read.
-  void CheckWeights(const Network& network);
+  // All that `check` does: of the weights, a file that is not there is only a warning, and no element is read.
+  void Check();
   // The target asked for, if this processor runs it.
   bool RequireRunnableTarget();
 
   const Sources& sources() const { return sources_; }
   Diagnostics& diagnostics() { return diagnostics_; }
+  Sources& sources() { return sources_; }
+  // The model file's text; empty if it could not be read.
+  std::string_view FileText() const { return file_ ? sources_.Get(*file_).Text() : std::string_view(); }
+  // Whether the file could be read and has no syntax error.
+  bool IsParsed() const { return is_parsed_; }
   // Prints the messages to standard error. Returns the exit status they ask for.
   int Finish();
 
  private:
+  void CheckWeights(const Network& network);
   const Target& ChosenTarget() const;
+  std::string Render() const;
 
   SessionOptions options_;
   Sources sources_;
   Diagnostics diagnostics_;
+  std::optional<FileId> file_;
+  bool is_parsed_ = false;
 };
 
 // Whether what goes to this file (STDOUT_FILENO, STDERR_FILENO) is to be coloured.

@@ -27,7 +27,8 @@ bool ReportNothingToPool(InferContext& context) {
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::NothingToPool, context.name_span, context.class_name, ToString(shape));
   diagnostic.Primary("pools height and width away");
-  LabelDropped(context, diagnostic, 0, {"height", "width"}).Help("delete this layer");
+  LabelDropped(context, diagnostic, 0, {"height", "width"})
+      .Help("delete this layer", Applicability::MaybeIncorrect, RemoveStep(context));
   return true;
 }
 

@@ -121,6 +121,7 @@ struct Operand {
   Span span;            // the layer that made it, or the name that stands for it
   std::string name;     // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
   Span type_span = {};  // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
+  Span use_span = {};   // where it is given to this layer: a name, a pipe, ...
 };
 
 // What became of an operand's axes on the way to it, for messages.

@@ -81,6 +81,21 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
 
 // ---- Add and Multiply ----
 
+// The layer that pads an operand's height and width to another's; nothing where it is no smaller in both.
+std::optional<std::string> PaddingTo(const Shape& small, const Shape& large) {
+  std::string pads;
+  for (const std::string_view name : {"height", "width"}) {
+    const std::optional<size_t> from = FindAxis(small, name);
+    const std::optional<size_t> to = FindAxis(large, name);
+    if (!from || !to) return std::nullopt;
+    const std::optional<int64_t> less = small[*from].size.Constant();
+    const std::optional<int64_t> more = large[*to].size.Constant();
+    if (!less || !more || *less > *more) return std::nullopt;
+    pads += (pads.empty() ? "(0, " : ", (0, ") + std::to_string(*more - *less) + ")";
+  }
+  return "ZeroPadding2D((" + pads + "))";
+}
+
 // Help for two sizes that are not one, by what the axis is.
 void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const BroadcastProblem& problem) {
   const Axis& axis = ShapeOf(context, problem.operand)[problem.axis];
@@ -96,21 +111,29 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
     return;
   }
   const bool is_smaller = *size < *other_size;
-  const std::string small = OperandText(context, is_smaller ? problem.operand : problem.other);
-  const std::string larger = OperandText(context, is_smaller ? problem.other : problem.operand);
+  const size_t small_operand = is_smaller ? problem.operand : problem.other;
+  const size_t large_operand = is_smaller ? problem.other : problem.operand;
+  const std::string small = OperandText(context, small_operand);
+  const std::string larger = OperandText(context, large_operand);
   const int64_t least = std::min(*size, *other_size);
   const int64_t most = std::max(*size, *other_size);
   if (IsRole(axis, "channels", "features") || IsRole(other, "channels", "features")) {
-    const size_t rank = ShapeOf(context, is_smaller ? problem.operand : problem.other).size();
+    const size_t rank = ShapeOf(context, small_operand).size();
     const std::string call =
         rank == 4 ? "Conv2D(" + std::to_string(most) + ", 1)" : "Dense(" + std::to_string(most) + ")";
-    diagnostic.Help("bring " + small + " to " + std::to_string(most) + " with `" + call + "`");
+    diagnostic.Help("bring " + small + " to " + std::to_string(most) + " with `" + call + "`",
+                    Applicability::MaybeIncorrect, AppendStep(context, small_operand, call));
   } else if (least > 1 && most % least == 0) {
     diagnostic.Help("make " + larger + " smaller as well, with `strides=" + std::to_string(most / least) +
                     "` in its convolution or a pooling");
   } else {
-    diagnostic.Help("pad " + small + " by " + std::to_string(most - least) +
-                    " with `ZeroPadding2D`, or give the model a size" + " that every stride divides");
+    const std::optional<std::string> padding =
+        PaddingTo(ShapeOf(context, small_operand), ShapeOf(context, large_operand));
+    const std::string by = std::to_string(most - least);
+    diagnostic.Help("pad " + small + " by " + by + " with `" + padding.value_or("ZeroPadding2D") + "`",
+                    padding ? Applicability::MaybeIncorrect : Applicability::HasPlaceholders,
+                    padding ? AppendStep(context, small_operand, *padding) : std::vector<Edit>());
+    diagnostic.Help("give the model a size that every stride divides");
   }
 }
 
@@ -191,6 +214,22 @@ std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
 
 // ---- Concatenate ----
 
+// The Reshape that gives a tensor the axes of one with one more, at the end, which is 1 then; nothing where the others
+// differ.
+std::optional<std::string> ReshapeLike(const Shape& less, const Shape& more) {
+  if (less.size() + 1 != more.size()) return std::nullopt;
+  std::string entries;
+  for (size_t i = 1; i < more.size(); ++i) {
+    const bool is_added = i == less.size();
+    if (!is_added && !(less[i].size.IsKnown() && less[i].size.Constant() && less[i].size == more[i].size)) {
+      return std::nullopt;
+    }
+    const Axis axis{.name = more[i].name, .size = is_added ? Dim(1) : less[i].size};
+    entries += (entries.empty() ? "" : ", ") + ToString(axis);
+  }
+  return "Reshape([" + entries + "])";
+}
+
 void ReportRanks(InferContext& context, size_t operand) {
   const Shape& first = ShapeOf(context, 0);
   const Shape& other = ShapeOf(context, operand);
@@ -198,8 +237,17 @@ void ReportRanks(InferContext& context, size_t operand) {
                                                       static_cast<int64_t>(first.size()), OperandText(context, operand),
                                                       static_cast<int64_t>(other.size()));
   diagnostic.Primary("joins tensors of the same axes");
-  LabelBoth(context, diagnostic, 0, operand)
-      .Help("bring one of them to the other's axes first: `Reshape` adds one, `Flatten` takes all into one");
+  LabelBoth(context, diagnostic, 0, operand);
+  const bool is_first_less = first.size() < other.size();
+  const size_t less = is_first_less ? 0 : operand;
+  const size_t more = is_first_less ? operand : 0;
+  if (const auto reshape = ReshapeLike(ShapeOf(context, less), ShapeOf(context, more))) {
+    diagnostic.Help(
+        "give " + OperandText(context, less) + " the axes of " + OperandText(context, more) + ": `" + *reshape + "`",
+        Applicability::MaybeIncorrect, AppendStep(context, less, *reshape));
+  } else {
+    diagnostic.Help("bring one of them to the other's axes first: `Reshape` adds one, `Flatten` takes all into one");
+  }
 }
 
 // The only axis in which any input differs from the first, if there is one.

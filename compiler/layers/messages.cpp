@@ -52,6 +52,19 @@ std::vector<Edit> InsertStep(const InferContext& context, std::string_view step)
   return {{{call.file, call.begin, call.begin}, std::string(step) + " |> "}};
 }
 
+std::vector<Edit> AppendStep(const InferContext& context, size_t operand, std::string_view step) {
+  const Span use = context.inputs[operand].use_span;
+  if (!use.IsValid()) return {};
+  return {{{use.file, use.end, use.end}, " |> " + std::string(step)}};
+}
+
+std::vector<Edit> RemoveStep(const InferContext& context) {
+  // What is before it in the pipe is its first operand.
+  const Span use = context.inputs.front().use_span;
+  if (!context.piped || !use.IsValid()) return {};
+  return {{{use.file, use.end, context.call_span.end}, ""}};
+}
+
 std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const Shape& shape) {
   const Operand& input = context.inputs[operand];
   if (!input.type_span.IsValid()) return {};

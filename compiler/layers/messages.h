@@ -24,6 +24,10 @@ Span ArgumentSpan(const InferContext& context, std::string_view name);
 std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value);
 // The edit that puts a step before the layer; none where the layer does not stand in a pipe.
 std::vector<Edit> InsertStep(const InferContext& context, std::string_view step);
+// The edit that puts a step behind an operand, before it reaches the layer; none where it is not written as such.
+std::vector<Edit> AppendStep(const InferContext& context, size_t operand, std::string_view step);
+// The edit that takes the layer out of its pipe; none where it does not stand in one.
+std::vector<Edit> RemoveStep(const InferContext& context);
 // The edit that writes an input's type anew; none where no type is written.
 std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const Shape& shape);
 

@@ -56,6 +56,15 @@ Diagnostic& AddInput(InferContext& context, Diagnostic& diagnostic) {
   return diagnostic;
 }
 
+// Help for where axis 1 may be the number of samples.
+void OfferWithoutCount(InferContext& context, Diagnostic& diagnostic) {
+  Shape shape = context.input().shape;
+  const std::string axis = AxisText(shape, 1);
+  shape.erase(shape.begin() + 1);
+  diagnostic.Help("if " + axis + " counts the samples, delete it: the batch axis is there already",
+                  Applicability::MaybeIncorrect, RewriteType(context, 0, shape));
+}
+
 void ReportNoChannels(InferContext& context) {
   const Shape& shape = context.input().shape;
   Shape grey = shape;
@@ -99,7 +108,10 @@ void ReportSurplusAxes(InferContext& context, const NamedAxes& named) {
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::SurplusAxes, context.name_span, context.class_name, ToString(shape), excess);
   diagnostic.Primary("takes the batch, height, width and channels");
-  AddInput(context, diagnostic).Help("if it counts the samples, delete it: the batch axis is there already");
+  AddInput(context, diagnostic);
+  // A first axis behind the batch, alone in being too many, may count the samples.
+  const bool may_count = surplus.size() == 1 && named.height != 1u && named.width != 1u && named.channels != 1u;
+  if (may_count) OfferWithoutCount(context, diagnostic);
 }
 
 void ReportRank(InferContext& context) {
@@ -115,7 +127,7 @@ void ReportRank(InferContext& context) {
     diagnostic.Help("a grey image has one channel: `" + ToString(grey) + "`", Applicability::MaybeIncorrect,
                     RewriteType(context, 0, grey));
   } else if (shape.size() > kImageRank) {
-    diagnostic.Help("if axis 1 counts the samples, delete it: the batch axis is there already");
+    OfferWithoutCount(context, diagnostic);
   }
 }
 

@@ -23,6 +23,31 @@ const std::vector<KindInfo>& AllKinds() {
   return all;
 }
 
+std::string_view NameOf(Severity severity) {
+  switch (severity) {
+    case Severity::Error: return "error";
+    case Severity::Warning: return "warning";
+  }
+  return "";
+}
+
+std::string_view NameOf(Applicability applicability) {
+  switch (applicability) {
+    case Applicability::MachineApplicable: return "machine-applicable";
+    case Applicability::MaybeIncorrect: return "maybe-incorrect";
+    case Applicability::HasPlaceholders: return "has-placeholders";
+  }
+  return "";
+}
+
+std::string_view ExplainTitle(std::string_view code) {
+  // "# E0203: ..."
+  std::string_view title = ExplainPage(code);
+  title = title.substr(0, title.find('\n'));
+  title.remove_prefix(std::min(title.find(": ") + 2, title.size()));
+  return title;
+}
+
 Diagnostic& Diagnostic::Primary(std::string text) {
   if (labels.empty()) {
     notes.push_back(std::move(text));

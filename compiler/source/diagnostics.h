@@ -75,8 +75,14 @@ struct KindInfo {
 // Every kind, in the catalogue's order (which is that of the codes).
 const std::vector<KindInfo>& AllKinds();
 
+// "error", "machine-applicable", ...: as JSON and SARIF name them.
+std::string_view NameOf(Severity severity);
+std::string_view NameOf(Applicability applicability);
+
 // The page `strata explain CODE` shows (Markdown), or an empty view for a code that does not exist.
 std::string_view ExplainPage(std::string_view code);
+// Its title: "an output has another number of axes than declared".
+std::string_view ExplainTitle(std::string_view code);
 
 // One message. At most three labels, the primary one included; the first one is primary, further ones than three are
 // left out. Where the message or the label has no place (an invalid span), the label's text becomes a note.
@@ -125,13 +131,15 @@ class Diagnostics {
 
 struct RenderOptions {
   bool color = false;
-  size_t limit = 100;  // errors and warnings shown; all are counted
+  size_t limit = 100;  // errors and warnings shown, 0 for all of them; all are counted
 };
 
 // As a terminal shows them, ending with a line that counts them where there are several.
 std::string RenderText(const Diagnostics& diagnostics, const Sources& sources, const RenderOptions& options);
 // One object a line; schema in docs/diagnostics-json.md. Spans are byte offsets, lines and columns count from 1.
 std::string RenderJson(const Diagnostics& diagnostics, const Sources& sources);
+// A log in SARIF 2.1.0, for code scanners, as one line; what it holds of a message is in docs/diagnostics-json.md.
+std::string RenderSarif(const Diagnostics& diagnostics, const Sources& sources, std::string_view strata_version);
 
 // The text with the edits made, whose spans are places in it and do not overlap. What is inserted at one place comes
 // out in the order given.

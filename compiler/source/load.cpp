@@ -71,7 +71,11 @@ bool ReadAll(std::FILE* file, std::string* text) {
 
 bool LoadSource(const std::string& path, Sources& sources, Diagnostics& diagnostics, FileId* id) {
   const bool is_stdin = path == "-";
-  const std::string name = is_stdin ? "<stdin>" : path;
+  const std::string name = is_stdin ? std::string(kStandardInput) : path;
+  if (const std::string* edited = sources.Edited(name)) {
+    *id = sources.Add(name, *edited);
+    return ScanSource(*id, sources, diagnostics);
+  }
   std::error_code error;
   if (!is_stdin && fs::is_directory(path, error)) {
     diagnostics.Report(kinds::FileIsDirectory, Span{}, name);

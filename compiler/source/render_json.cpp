@@ -7,23 +7,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view NameOf(Severity severity) {
-  switch (severity) {
-    case Severity::Error: return "error";
-    case Severity::Warning: return "warning";
-  }
-  return "";
-}
-
-std::string_view NameOf(Applicability applicability) {
-  switch (applicability) {
-    case Applicability::MachineApplicable: return "machine-applicable";
-    case Applicability::MaybeIncorrect: return "maybe-incorrect";
-    case Applicability::HasPlaceholders: return "has-placeholders";
-  }
-  return "";
-}
-
 Json ToJson(const Label& label, bool is_primary, const Sources& sources) {
   const SourceFile& file = sources.Get(label.span.file);
   const LineColumn begin = file.Locate(label.span.begin);

@@ -194,6 +194,7 @@ class Renderer {
 
 // What is shown of too many: errors before warnings, in the order given.
 std::vector<const Diagnostic*> Shown(const Diagnostics& diagnostics, size_t limit) {
+  if (limit == 0) return diagnostics.Sorted();
   size_t errors_left = std::min(limit, diagnostics.ErrorCount());
   size_t warnings_left = limit - errors_left;
   std::vector<const Diagnostic*> shown;
@@ -226,7 +227,9 @@ std::string RenderText(const Diagnostics& diagnostics, const Sources& sources, c
   if (errors > 0) out += Count(errors, "error");
   if (errors > 0 && warnings > 0) out += ", ";
   if (warnings > 0) out += Count(warnings, "warning");
-  if (shown.size() < errors + warnings) out += ", the first " + std::to_string(shown.size()) + " shown";
+  if (shown.size() < errors + warnings) {
+    out += ", the first " + std::to_string(shown.size()) + " shown (`--max-errors=0` shows all)";
+  }
   return out + "\n";
 }
 

@@ -50,6 +50,11 @@ FileId Sources::Add(std::string name, std::string text) {
   return {static_cast<int32_t>(files_.size() - 1)};
 }
 
+const std::string* Sources::Edited(const std::string& name) const {
+  const auto found = edited_.find(name);
+  return found == edited_.end() ? nullptr : &found->second;
+}
+
 std::string_view Sources::Text(Span span) const {
   return Get(span.file).Text().substr(span.begin, span.end - span.begin);
 }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace strata {
@@ -63,14 +65,23 @@ class Sources {
   const SourceFile& Get(FileId id) const { return files_[static_cast<size_t>(id.index)]; }
   std::string_view Text(Span span) const;
 
+  // LoadSource takes these texts for files of these names, whatever lies on the disk.
+  void SetEdited(std::map<std::string, std::string> edited) { edited_ = std::move(edited); }
+  // The text set for the file of this name; null if there is none.
+  const std::string* Edited(const std::string& name) const;
+
  private:
   std::deque<SourceFile> files_;
+  std::map<std::string, std::string> edited_;
 };
 
 // What one scan over a file's bytes accepts, so that the parser never meets input it could choke on.
 inline constexpr size_t kMaxFileBytes = size_t{16} << 20;
 inline constexpr size_t kMaxLineBytes = size_t{64} << 10;
 inline constexpr int kMaxNesting = 256;
+
+// The name that standard input has in messages.
+inline constexpr std::string_view kStandardInput = "<stdin>";
 
 // Reads a file (`-`: standard input), adds it, and scans it: at most 16 MB, lines of at most 64 KB, brackets nested at
 // most 256 deep, valid UTF-8 without NUL bytes, at least one statement. Reports the first thing that is wrong and

@@ -56,6 +56,18 @@ TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
 
 INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.md"));
 
+// docs/errors.md is what `strata explain --markdown` prints, with each kind of the catalogue and its programs.
+TEST(ErrorsPage, IsGenerated) {
+  const std::string path = "docs/errors.md";
+  const std::string now =
+      RunProcess({.arguments = {StrataProgram(), "explain", "--markdown"}, .directory = "."}).output;
+  if (std::getenv("UPDATE_GOLDENS") != nullptr) {
+    WriteBytes(path, now);
+  } else {
+    EXPECT_EQ(ReadBytes(path), now) << path << ": tools/update_goldens.sh rewrites it";
+  }
+}
+
 // Whole programs, which `check` accepts; weights that are not there are only a warning.
 TEST(LanguagePage, ProgramsAreAccepted) {
   const TemporaryDirectory folder;

@@ -100,6 +100,7 @@ std::string Lines(const std::string& text) {
 std::string RunCommand(const std::string& line, const TemporaryDirectory& folder) {
   Process process = {.arguments = Words(line), .directory = folder / ""};
   std::vector<std::string>& words = process.arguments;
+  if (words.size() == 2 && words[0] == "cat") return Lines(ReadBytes(folder / words[1]));
   if (words.size() > 2 && words[words.size() - 2] == "<") {
     process.input = folder / words.back();
     words.resize(words.size() - 2);
@@ -107,7 +108,7 @@ std::string RunCommand(const std::string& line, const TemporaryDirectory& folder
   if (words[0] == "strata") {
     words[0] = StrataProgram();
   } else if (!words[0].starts_with("./")) {
-    throw std::runtime_error("neither strata nor a program that it built: " + line);
+    throw std::runtime_error("neither strata, a program that it built, nor `cat NAME`: " + line);
   }
   const ProcessResult result = RunProcess(process);
   std::string text = Lines(result.output);

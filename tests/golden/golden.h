@@ -18,6 +18,7 @@
 //   --- link NAME TARGET                makes a symbolic link
 //   $ strata ARGUMENT... [< NAME]       runs the compiler, or a program that it built: `./digits`. Arguments that hold
 //                                       spaces stand in quotes; there is no other shell.
+//   $ cat NAME                          shows a file, as the commands before have left it
 //
 // After a command stand its standard output; `[stderr]` and its standard error, unless that is empty; and `[exit N]`,
 // unless that is 0.

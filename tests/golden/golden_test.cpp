@@ -47,6 +47,10 @@ TEST(GoldenFormatTest, ShowsBothStreamsAndTheStatus) {
   EXPECT_THROW(Rerun("$ strata check 'a.strata\n"), std::runtime_error);
 }
 
+TEST(GoldenFormatTest, ShowsFiles) {
+  EXPECT_EQ(Rerun("--- a.txt\none\n\n$ cat a.txt\n"), "--- a.txt\none\n\n$ cat a.txt\none\n");
+}
+
 TEST(GoldenFormatTest, ABlankLineBetweenSectionsBelongsToNeither) {
   // Three blank lines: two of them are the file.
   const std::string now = Rerun("--- a.strata\n\n\n\n$ strata check a.strata\nwhatever\n\n$ strata check a.strata\n");

@@ -130,7 +130,8 @@ TEST(CauseTest, PoolThatCutsASkip) {
 4 |   return Concatenate()(down, skip)
   |          ^^^^^^^^^^^ joins along `axis=-1`, all other sizes must be equal
   |                              ---- `skip` is `[batch, height: 5, width: 5, channels: 2]`
-  = help: pad `down` by 1 with `ZeroPadding2D`, or give the model a size that every stride divides
+  = help: pad `down` by 1 with `ZeroPadding2D(((0, 1), (0, 1)))`
+  = help: give the model a size that every stride divides
 )");
 }
 

@@ -150,7 +150,7 @@ TEST(ImageTest, SurplusAxis) {
             "  `Conv2D`: takes the batch, height, width and channels\n"
             "  `x: f32[batch, time: 10, height: 9, width: 8, channels: 3]`: this is "
             "`[batch, time: 10, height: 9, width: 8, channels: 3]`\n"
-            "  help: if it counts the samples, delete it: the batch axis is there already\n");
+            "  help: if `time` counts the samples, delete it: the batch axis is there already\n");
 }
 
 TEST(ImageTest, NamesAndPositionsDisagree) {

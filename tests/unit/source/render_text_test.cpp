@@ -365,14 +365,15 @@ error[E0999]: there is a problem
 
 error[E0999]: there is a problem
 
-2 errors, 3 warnings, the first 3 shown
+2 errors, 3 warnings, the first 3 shown (`--max-errors=0` shows all)
 )");
   EXPECT_EQ(Render({.limit = 1}), R"(error[E0999]: there is a problem
 
-2 errors, 3 warnings, the first 1 shown
+2 errors, 3 warnings, the first 1 shown (`--max-errors=0` shows all)
 )");
   for (int i = 0; i < 248; ++i) diagnostics_.Report(kProblem, Span{});
-  EXPECT_THAT(Render(), EndsWith("\n\n250 errors, 3 warnings, the first 100 shown\n"));
+  EXPECT_THAT(Render(), EndsWith("\n\n250 errors, 3 warnings, the first 100 shown (`--max-errors=0` shows all)\n"));
+  EXPECT_THAT(Render({.limit = 0}), EndsWith("\n\n250 errors, 3 warnings\n"));
 }
 
 }  // namespace
