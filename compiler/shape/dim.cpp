@@ -41,15 +41,6 @@ int64_t RemainderByPositive(int64_t a, int64_t b) { return a % b < 0 ? a % b + b
 
 // ---- Terms and factors ----
 
-int64_t SizeOf(const Dim& dim) {
-  int64_t size = 0;
-  for (const Term& term : dim.Terms()) {
-    ++size;
-    for (const auto& factor : term.factors) size += factor->size;
-  }
-  return size;
-}
-
 // What IsUnknown and IsOverflow make of two operands, where one of them is either.
 Dim Absorb(const Dim& a, const Dim& b) { return a.IsUnknown() || b.IsUnknown() ? Dim::Unknown() : Dim::Overflow(); }
 
@@ -277,6 +268,15 @@ Dim SubstituteInAtom(const Atom& atom, const std::function<Dim(std::string_view)
 }  // namespace
 
 namespace dim_algebra {
+
+int64_t SizeOf(const Dim& dim) {
+  int64_t size = 0;
+  for (const Term& term : dim.Terms()) {
+    ++size;
+    for (const auto& factor : term.factors) size += factor->size;
+  }
+  return size;
+}
 
 std::strong_ordering Compare(const Atom& a, const Atom& b) {
   if (&a == &b) return std::strong_ordering::equal;

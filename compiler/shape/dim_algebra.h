@@ -36,6 +36,8 @@ struct AtomLess {
   }
 };
 
+// Parts of the whole expression.
+int64_t SizeOf(const Dim& dim);
 Dim FromTerm(Term term);
 Dim FromAtom(Atom::Form form, std::string symbol, const Dim& left, const Dim& right);
 Dim Negated(const Dim& dim);

@@ -67,11 +67,11 @@ Dim WithAtomReplaced(const Dim& dim, const Atom& atom, const Dim& by) {
   return sum;
 }
 
-// The sum's number, and the greatest number that divides everything else.
+// The sum's number, and the greatest number that divides everything else (1 where there is nothing).
 int64_t ConstantOf(const Dim& dim) {
   return dim.Terms().empty() || !dim.Terms().back().factors.empty() ? 0 : dim.Terms().back().coefficient;
 }
-int64_t ContentOfSymbols(const Dim& dim) { return Content(dim - Dim(ConstantOf(dim))); }
+int64_t ContentOfSymbols(const Dim& dim) { return std::max<int64_t>(Content(dim - Dim(ConstantOf(dim))), 1); }
 
 // The tightest form of dim >= 0: the numbers have no common divisor, and the constant is rounded.
 Dim Tightened(const Dim& dim) {
@@ -106,53 +106,59 @@ Dim Facts::Replaced(const Dim& theirs) const {
 }
 
 Dim Facts::TermInTheirSymbols(const Term& term) const {
-  // A number at a maximum goes inside, where it may meet the scale of an own symbol.
-  if (const Atom* max = SoleAtom(term, Atom::Form::Max)) {
-    const Dim left = InTheirSymbols(Dim(term.coefficient) * max->left);
-    const Dim right = InTheirSymbols(Dim(term.coefficient) * max->right);
-    return term.coefficient > 0 ? Max(left, right) : Min(left, right);
-  }
+  const auto find = [&](const Atom& atom) { return std::ranges::find(own_, atom.symbol, &Own::name); };
   int64_t coefficient = term.coefficient;
-  Factors factors = term.factors;
+  Factors factors;
+  Factors own_symbols;
+  for (const auto& factor : term.factors) (find(*factor) == own_.end() ? factors : own_symbols).push_back(factor);
   Dim product = 1;
-  while (!factors.empty()) {
-    const auto factor = factors.back();
-    factors.pop_back();
+  for (const auto& symbol : own_symbols) {
+    // With k * divisor = scale, divisor * name = (whole - rest) / k = whole // k - rest // k.
+    const Own& own = *find(*symbol);
+    const Term& scale = own.scale.Terms().front();
+    const bool has_scale = std::ranges::includes(factors, scale.factors, AtomLess());
+    if (has_scale) factors = FactorsWithout(factors, scale.factors);
+    const int64_t divisor = std::gcd(coefficient, scale.coefficient);
+    coefficient /= divisor;
+    Dim k = scale.coefficient / divisor;
+    if (!has_scale) k *= InTheirSymbols(FromTerm({.coefficient = 1, .factors = scale.factors}));
+    product *=
+        k.Constant() ? FloorDivide(own.whole, k) - FloorDivide(own.rest, k) : FloorDivide(own.whole - Dim(own.rest), k);
+  }
+  for (const auto& factor : factors) {
     switch (factor->form) {
-      case Atom::Form::Symbol: {
-        const auto own = std::ranges::find(own_, factor->symbol, &Own::name);
-        if (own == own_.end()) {
-          product *= FromShared(factor);
-          break;
-        }
-        // With k * divisor = scale, divisor * name = (whole - rest) / k = whole // k - rest // k.
-        const Term& scale = own->scale.Terms().front();
-        const bool has_scale = std::ranges::includes(factors, scale.factors, AtomLess());
-        if (has_scale) factors = FactorsWithout(factors, scale.factors);
-        const int64_t divisor = std::gcd(coefficient, scale.coefficient);
-        coefficient /= divisor;
-        Dim whole_by = Dim(scale.coefficient / divisor);
-        if (!has_scale) whole_by *= InTheirSymbols(FromTerm({.coefficient = 1, .factors = scale.factors}));
-        product *= whole_by.Constant() ? FloorDivide(own->whole, whole_by) - FloorDivide(own->rest, whole_by)
-                                       : FloorDivide(own->whole - Dim(own->rest), whole_by);
+      case Atom::Form::Symbol: product *= FromShared(factor); break;
+      case Atom::Form::FloorDivide: product *= QuotientInTheirSymbols(*factor); break;
+      case Atom::Form::Max: {
+        // A number goes inside, where it may meet the scale of an own symbol.
+        const Dim left = InTheirSymbols(Dim(coefficient) * factor->left);
+        const Dim right = InTheirSymbols(Dim(coefficient) * factor->right);
+        product *= coefficient > 0 ? Max(left, right) : Min(left, right);
+        coefficient = 1;
         break;
       }
-      case Atom::Form::FloorDivide: {
-        int64_t scale = 1;
-        ForEachAtom(factor->left, [&](const auto& atom) {
-          const auto own = std::ranges::find(own_, atom->symbol, &Own::name);
-          if (own == own_.end()) return;
-          const int64_t wanted = own->scale.Terms().front().coefficient;
-          const int64_t more = wanted / std::gcd(scale, wanted);
-          if (__builtin_mul_overflow(scale, more, &scale)) scale = 1;
-        });
-        product *= FloorDivide(InTheirSymbols(Dim(scale) * factor->left), Dim(scale) * InTheirSymbols(factor->right));
-        break;
-      }
-      case Atom::Form::Max: product *= Max(InTheirSymbols(factor->left), InTheirSymbols(factor->right)); break;
     }
   }
   return Dim(coefficient) * product;
+}
+
+Dim Facts::QuotientInTheirSymbols(const Atom& quotient) const {
+  // Both sides times what makes all own symbols in it whole.
+  int64_t scale = 1;
+  ForEachAtom(quotient.left, [&](const auto& atom) {
+    const auto own = std::ranges::find(own_, atom->symbol, &Own::name);
+    if (own == own_.end()) return;
+    const int64_t wanted = own->scale.Terms().front().coefficient;
+    if (__builtin_mul_overflow(scale, wanted / std::gcd(scale, wanted), &scale)) scale = 1;
+  });
+  Dim left = Dim(scale) * quotient.left;
+  const Dim right = Dim(scale) * quotient.right;
+  // (8 * h + 24) // 32 is (8 * h + 31) // 32, which is read as a ceiling.
+  const int64_t content = ContentOfSymbols(left);
+  if (ConstantOf(left) > 0 && ConstantOf(left) % content == 0 && right.Is(ConstantOf(left) + content)) {
+    left += content - 1;
+  }
+  return FloorDivide(InTheirSymbols(left), InTheirSymbols(right));
 }
 
 Dim Facts::InTheirSymbols(const Dim& ours) const {
@@ -208,7 +214,10 @@ Dim Facts::Simplify(const Dim& dim) const {
   if (!dim.IsKnown() || dim.Constant()) return dim;
   const Dim ours = WithoutDecidedParts(Replaced(dim));
   const Dim result = InTheirSymbols(ours);
-  return result.IsKnown() ? result : dim;
+  // `H // 3` stays as it is, whatever is known to divide H.
+  if (!result.IsKnown() || Compare(result, dim) == 0) return dim;
+  const auto length = [](const Dim& of) { return std::pair(of.ToString().size(), of.Symbols().size()); };
+  return length(result) < length(dim) ? result : dim;
 }
 
 // ---- Deciding ----

@@ -42,7 +42,7 @@ class Facts {
   bool Proves(const Condition& condition) const { return Decide(condition) == Truth::True; }
   bool ProvesEqual(const Dim& a, const Dim& b) const { return Proves({a, Relation::Equal, b}); }
 
-  // An equal Dim over the same symbols, in the simplest form found. Equal answers mean equal sizes.
+  // An equal Dim over the user's symbols, shorter where the facts make it so: `H` for `8 * (H // 8)`.
   Dim Simplify(const Dim& dim) const;
   // Bounds of the Dim's value, not always the tightest.
   Range RangeOf(const Dim& dim) const;
@@ -72,6 +72,7 @@ class Facts {
   Dim Replaced(const Dim& theirs) const;
   Dim InTheirSymbols(const Dim& ours) const;
   Dim TermInTheirSymbols(const Dim::Term& term) const;
+  Dim QuotientInTheirSymbols(const Dim::Atom& quotient) const;
   Dim WithoutDecidedParts(const Dim& ours) const;
   // Both for Dims of ours.
   Truth IsZero(const Dim& dim) const;

@@ -135,6 +135,7 @@ class Monomials {
       } else {
         // a * b >= low(a) * b for b >= 0
         for (const auto& factor : factors) {
+          if (factor->form != Atom::Form::Symbol) Unknown({factor});
           const Dim others = FromTerm({.coefficient = 1, .factors = FactorsWithout(factors, {factor})});
           const Interval of_factor = bound(FromTerm({.coefficient = 1, .factors = {factor}}));
           if (bound(others).low < 0) continue;
@@ -161,22 +162,26 @@ class Monomials {
  private:
   bool IsFull() const { return unknowns_.size() > kMaxUnknowns || inequalities_.size() > kMaxInequalities; }
 
+  // The monomial's place.
+  size_t Unknown(const Factors& factors) {
+    const auto found =
+        std::ranges::find_if(unknowns_, [&](const Factors& known) { return Compare(known, factors) == 0; });
+    const auto place = static_cast<size_t>(found - unknowns_.begin());
+    if (found == unknowns_.end()) unknowns_.push_back(factors);
+    return place;
+  }
+
+  // What is beyond 64 bits has no terms, and says nothing.
   void Add(const Dim& at_least_zero) {
-    Inequality inequality{std::vector<int64_t>(unknowns_.size()), 0};
-    // What is beyond 64 bits tells nothing; a place for it keeps the count.
+    Inequality inequality{{}, 0};
     for (const Term& term : at_least_zero.Terms()) {
       if (term.factors.empty()) {
         inequality.constant = term.coefficient;
         continue;
       }
-      const auto found =
-          std::ranges::find_if(unknowns_, [&](const Factors& known) { return Compare(known, term.factors) == 0; });
-      const auto position = static_cast<size_t>(found - unknowns_.begin());
-      if (found == unknowns_.end()) {
-        unknowns_.push_back(term.factors);
-        inequality.coefficients.push_back(0);
-      }
-      inequality.coefficients[position] = term.coefficient;
+      const size_t unknown = Unknown(term.factors);
+      inequality.coefficients.resize(unknowns_.size());
+      inequality.coefficients[unknown] = term.coefficient;
     }
     inequalities_.push_back(std::move(inequality));
   }

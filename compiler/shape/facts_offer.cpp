@@ -1,6 +1,7 @@
 // Facts::WhatWouldProve: candidates from the simplest on, each tried by assuming it. What is offered so suffices.
 #include <algorithm>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
 #include "compiler/shape/dim_algebra.h"
@@ -77,7 +78,8 @@ class Offers {
       return all;
     };
     if (!Suffice(conditions())) return {};
-    for (int64_t& divisor : chosen) {
+    // The last first, so that where one of two is enough it is the first that stays.
+    for (int64_t& divisor : std::views::reverse(chosen)) {
       const int64_t largest = std::exchange(divisor, 1);
       if (Suffice(conditions())) continue;
       divisor = *std::ranges::find_if(divisors, [&](int64_t smaller) {
