@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct AtomLess {
   }
 };
 
+// Parts of the whole expression.
+int64_t SizeOf(const Dim& dim);
 Dim FromTerm(Term term);
 Dim FromAtom(Atom::Form form, std::string symbol, const Dim& left, const Dim& right);
 Dim Negated(const Dim& dim);
@@ -50,6 +53,28 @@ void AppendOperands(const Dim& dim, std::vector<Dim>& operands);
 // The greatest number that divides every coefficient and `with`.
 int64_t Content(const Dim& dim, int64_t with = 0);
 Dim DividedExactly(const Dim& dim, int64_t divisor);
+
+Factors FactorsWithout(const Factors& factors, const Factors& removed);
+// Atoms that every term of the Dim has in common with `factors`.
+Factors CommonFactors(Factors factors, const Dim& dim);
+// `removed` must be factors of every term.
+Dim WithoutFactors(const Dim& dim, const Factors& removed);
+
+// The least number whose multiples, added to the symbols, leave every remainder by a number as it is; nothing where it is
+// beyond the number of cases that equality is tried by.
+std::optional<int64_t> Period(const Dim& dim);
+
+// Calls `visit` for every atom of the Dim, those inside others included.
+template <typename Visit>
+void ForEachAtom(const Dim& dim, const Visit& visit) {
+  for (const Term& term : dim.Terms()) {
+    for (const auto& factor : term.factors) {
+      visit(factor);
+      ForEachAtom(factor->left, visit);
+      ForEachAtom(factor->right, visit);
+    }
+  }
+}
 
 }  // namespace dim_algebra
 }  // namespace strata
