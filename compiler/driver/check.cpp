@@ -18,6 +18,9 @@ void AddCheck(CLI::App& app, int& status) {
     status = session.Finish();
     if (status != kExitFine || options->format != "text") return;
     std::printf("%s: no errors\n", options->file == "-" ? "<stdin>" : options->file.c_str());
+    if (!network || network->guards.empty()) return;
+    std::printf("tested when the model runs:\n");
+    for (const NetworkGuard& guard : network->guards) std::printf("  %s\n", guard.text.c_str());
   });
 }
 

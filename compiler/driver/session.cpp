@@ -8,6 +8,7 @@
 #include "compiler/driver/interface_of.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/source/catalogue.h"
+#include "compiler/syntax/imports.h"
 
 namespace strata {
 
@@ -24,9 +25,11 @@ std::optional<ast::File> Session::ParseFile() {
 }
 
 std::optional<Network> Session::CheckFile(bool needs_network) {
-  const std::optional<ast::File> file = ParseFile();
+  std::optional<ast::File> file = ParseFile();
   if (!file) return std::nullopt;
-  return Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+  LoadImports(*file, sources_, diagnostics_);
+  return Check(*file, sources_, diagnostics_,
+               {.model = options_.model, .needs_network = needs_network, .settings = options_.settings});
 }
 
 void Session::CheckWeights(const Network& network) {
