@@ -36,7 +36,7 @@ returning : 'return' value=expr ;
 constant : 'const' name=identifier (':' declared=type)? '=' value=expr ;
 importItem : 'import' path=STRING ;
 weights : 'weights' name=identifier 'from' path=STRING ('{' mappings+=mapping* '}')? ;
-mapping : path=weightPath '=' source=STRING ('as' order)? ;
+mapping : path=weightPath '=' source=STRING (stored='as' order)? ;
 weightPath : STRING | identifier ('/' identifier)* ;
 order : '[' names+=identifier (',' names+=identifier)* ','? ']' ;
 

@@ -37,6 +37,8 @@ bool HasUnknownSize(const std::vector<TensorType>& types) {
   return false;
 }
 
+std::string Written(size_t count) { return std::to_string(count) + (count == 1 ? " is" : " are"); }
+
 // An error about a layer's arguments alone stands whatever the shapes are.
 bool IsAboutArguments(const Diagnostic& diagnostic) {
   return diagnostic.code.starts_with("E05") && diagnostic.code != kinds::AxisOutOfRange.code;
@@ -100,20 +102,24 @@ void OfferForLayer(Diagnostic& diagnostic, const NetworkLayer* layer, const ast:
 }  // namespace
 
 Value Evaluator::ReportNotALayer(const Value& value, Span span) {
-  if (const LayerClass* layer = value.As<LayerClass>()) {
-    const std::string name(layer->def->name);
-    Diagnostic& diagnostic = context_.diagnostics.Report(kinds::LayerWithoutParentheses, span, name);
+  const LayerClass* layer = value.As<LayerClass>();
+  const FunctionName* block = value.As<FunctionName>();
+  if (layer != nullptr || block != nullptr) {
+    const std::string name(layer != nullptr ? layer->def->name : block->function->name.text);
+    Diagnostic& diagnostic = context_.diagnostics.Report(kinds::LayerWithoutParentheses, span, name,
+                                                         layer != nullptr ? "the class of a layer" : Describe(value));
     bool has_required = false;
-    for (const Param& param : layer->def->params) has_required |= !param.default_value.has_value();
+    if (layer != nullptr) {
+      for (const Param& param : layer->def->params) has_required |= !param.default_value.has_value();
+    } else {
+      for (const ast::ConfigParam& param : block->function->config) has_required |= param.default_value == nullptr;
+    }
     const Span end{span.file, span.end, span.end};
     if (has_required) {
       diagnostic.Help("give its arguments: `" + name + "(...)`", Applicability::HasPlaceholders, {{end, "(...)"}});
     } else {
       diagnostic.Help("write `" + name + "()`", Applicability::MachineApplicable, {{end, "()"}});
     }
-  } else if (const FunctionName* name = value.As<FunctionName>()) {
-    // A block is reported where it is declared.
-    if (name->function->form == ast::Function::Form::Model) return NotSupported(span, "a model as a layer of another");
   } else if (!value.IsFailed()) {
     context_.diagnostics.Report(kinds::NotALayer, span, Quoted(context_.sources.Text(span)),
                                 DescribeBeside(context_.sources.Text(span), value));
@@ -124,7 +130,7 @@ Value Evaluator::ReportNotALayer(const Value& value, Span span) {
 Value Evaluator::ResolveCallee(const ast::Expr& callee) {
   const auto* name = callee.As<ast::NameRef>();
   if (name == nullptr || IsBound(name->name)) return Evaluate(callee);
-  ReportUnknownLayer(context_, callee.span, name->name, scope_.Names());
+  if (!context_.misses_import) ReportUnknownLayer(context_, callee.span, name->name, scope_.Names());
   return FailedAt(callee.span);
 }
 
@@ -132,6 +138,16 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
   const Value callee = ResolveCallee(*call.callee);
   if (const auto* layer = callee.As<LayerClass>()) return Construct(*layer, call, NameSpan(*call.callee), span);
   if (const auto* builtin = callee.As<Builtin>()) return CallBuiltin(*builtin, call, span);
+  if (const auto* function = callee.As<FunctionName>()) {
+    // What is declared with one pair of parentheses may be used with one: `B(x)`.
+    const bool has_tensors = function->function->config.empty() && !call.arguments.empty();
+    const Value block = ConstructBlock(*function, call, !has_tensors, NameSpan(*call.callee), span);
+    if (!has_tensors || block.IsFailed()) return block;
+    const Site site{NameSpan(*call.callee), span, {}, {}};
+    Value result = Apply(block, EvaluateOperands(block, call), site);
+    result.span = span;
+    return result;
+  }
   if (callee.IsLayer()) {
     Site site{NameSpan(*call.callee), span, {}, {}};
     if (const auto* made = call.callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
@@ -142,8 +158,11 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
   }
   if (callee.IsFailed()) {
     // The tensors of `Dens(3)(x)` have mistakes of their own; the arguments of `Dens(3)` mean nothing.
+    const auto* name = call.callee->As<ast::NameRef>();
     if (call.callee->As<ast::Call>() != nullptr) {
       for (const ast::Argument& argument : call.arguments) Evaluate(*argument.value);
+    } else if (name != nullptr && IsBound(name->name)) {
+      ResolveArguments(call, scope_);
     }
     return FailedAt(span);
   }
@@ -152,6 +171,7 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
 
 Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span) {
   const std::string name(context_.sources.Text(call.callee->span));
+  if (function == Builtin::Rename) return Rename(call, std::nullopt, {call.callee->span, span, {}, {}});
   const bool is_rounding = function == Builtin::Ceil || function == Builtin::Floor;
   const auto report = [&](Span at, const std::string& text) {
     context_.diagnostics.Report(kinds::FunctionArguments, at, name, text);
@@ -176,17 +196,25 @@ Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span)
 
 Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span name, Span span) {
   BoundArguments bound = BindArguments(*layer.def, call, name, *this, context_);
-  if (model_ == nullptr) {
+  if (model_ == nullptr || is_size_) {
     context_.diagnostics.Report(kinds::LayerOutsideModel, span, layer.def->name)
         .Help("write " + Quoted(context_.sources.Text(span)) +
               " where the model applies it, or name it there by `let`");
     return FailedAt(span);
   }
+  if (const Value* made = MadeBefore(call)) {
+    const NetworkLayer& shared = model_->network.layers[static_cast<size_t>(made->As<Layer>()->index)];
+    if (!CheckSharedArguments(shared, bound, name)) return FailedAt(span);
+    return {made->data, span, ""};
+  }
+  if (!CountUnrolled(1, name) || !FillName(bound)) return FailedAt(span);
   const int index = static_cast<int>(model_->network.layers.size());
   const std::string instance = NameLayer(*model_, *layer.def, bound.name, bound.name_span, name, context_.diagnostics);
   model_->network.layers.push_back({layer.def, instance, std::move(bound.args), name, span, {}});
   model_->layer_states.push_back({bound.is_usable});
-  return {Layer{index}, span, ""};
+  Value value{Layer{index}, span, ""};
+  RememberMade(call, value);
+  return value;
 }
 
 std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Call& call) {
@@ -194,9 +222,11 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
   for (const ast::Argument& argument : call.arguments) {
     if (argument.keyword) {
       const Layer* instance = layer.As<Layer>();
-      const std::string_view name = instance == nullptr
-                                        ? "a composition"
-                                        : model_->network.layers[static_cast<size_t>(instance->index)].def->name;
+      const Block* block = layer.As<Block>();
+      const std::string_view name =
+          instance != nullptr ? model_->network.layers[static_cast<size_t>(instance->index)].def->name
+          : block != nullptr  ? model_->blocks[static_cast<size_t>(block->index)].name.function->name.text
+                              : "a composition";
       OfferForLayer(
           context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name, argument.keyword->text),
           instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)], call, argument,
@@ -239,17 +269,19 @@ Value Evaluator::Compose(Value head, const ast::Pipe& pipe, Span span) {
   Span name = head.span;
   if (const Layer* layer = head.As<Layer>()) {
     name = model_->network.layers[static_cast<size_t>(layer->index)].name_span;
+  } else if (const Block* block = head.As<Block>()) {
+    name = model_->blocks[static_cast<size_t>(block->index)].name_span;
   }
   const Site head_site{name, head.span, {}, {}};
-  composition.steps.push_back({std::move(head), head_site, nullptr});
+  composition.steps.push_back({std::move(head), head_site, nullptr, {}});
   bool is_failed = false;
   for (const ast::PipeStep& step : pipe.steps) {
     Site site;
     std::vector<Value> operands;
     Value layer = PrepareStep(step, site, operands);
-    if (!operands.empty()) layer = NotSupported(site.call, "a layer with tensors of its own in a composition");
     is_failed |= layer.IsFailed();
-    composition.steps.push_back({std::move(layer), site, step.ascription ? &*step.ascription : nullptr});
+    composition.steps.push_back(
+        {std::move(layer), site, step.ascription ? &*step.ascription : nullptr, std::move(operands)});
   }
   if (is_failed) return FailedAt(span);
   return {std::make_shared<const Composition>(std::move(composition)), span, ""};
@@ -268,11 +300,21 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
     site.name = NameSpan(*call->callee);
     if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function as a step of a pipe");
     if (const LayerClass* made = layer.As<LayerClass>()) return Construct(*made, *call, site.name, expr.span);
+    if (const auto* function = layer.As<FunctionName>()) {
+      const bool has_tensors = function->function->config.empty() && !call->arguments.empty();
+      layer = ConstructBlock(*function, *call, !has_tensors, site.name, expr.span);
+      if (has_tensors && !layer.IsFailed()) operands = EvaluateOperands(layer, *call);
+      return layer;
+    }
     if (layer.IsLayer()) {
       if (const auto* made = call->callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
       operands = EvaluateOperands(layer, *call);
       return layer;
     }
+  }
+  if (layer.IsFailed() && call != nullptr) {
+    const auto* name = call->callee->As<ast::NameRef>();
+    if (name == nullptr || IsBound(name->name)) ResolveArguments(*call, scope_);
   }
   return layer.IsLayer() ? layer : ReportNotALayer(layer, call == nullptr ? expr.span : call->callee->span);
 }
@@ -280,6 +322,14 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
 Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   Site site;
   std::vector<Value> operands;
+  const auto* call = step.layer->As<ast::Call>();
+  const auto* callee = call == nullptr ? nullptr : call->callee->As<ast::NameRef>();
+  if (callee != nullptr && FindBuiltin(callee->name) == Builtin::Rename && scope_.Find(callee->name) == nullptr) {
+    site = {call->callee->span, step.layer->span, step.op_span, {}};
+    Value result = current.IsFailed() ? FailedAt(step.layer->span) : Rename(*call, std::move(current), site);
+    if (step.ascription) CheckAscription(result, *step.ascription, *this, *model_, context_);
+    return result;
+  }
   Value layer = PrepareStep(step, site, operands);
   const ast::TypeExpr* ascription = step.ascription ? &*step.ascription : nullptr;
   if (current.IsFailed() || layer.IsFailed()) return FailedAt(step.layer->span);
@@ -299,31 +349,59 @@ Span Evaluator::MakerOf(const Value& operand) const {
   return is_within ? name : whole;
 }
 
-Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Site& site) {
-  if (const auto* composition = layer.As<std::shared_ptr<const Composition>>()) {
-    return ApplyComposition(**composition, std::move(operands));
-  }
-  const std::vector<Value> spread = Spread(std::move(operands));
-  bool is_failed = false;
-  for (const Value& operand : spread) {
+bool Evaluator::RequireTensors(const std::vector<Value>& operands) {
+  bool are_tensors = true;
+  for (const Value& operand : operands) {
     if (operand.As<Tensor>() != nullptr) continue;
-    is_failed = true;
+    are_tensors = false;
     if (operand.IsFailed()) continue;
     context_.diagnostics.Report(kinds::NotATensor, operand.span, Quoted(context_.sources.Text(operand.span)),
                                 DescribeBeside(context_.sources.Text(operand.span), operand));
   }
-  if (is_failed) return FailedAt(site.call);
+  return are_tensors;
+}
+
+Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Site& site) {
+  if (const auto* composition = layer.As<std::shared_ptr<const Composition>>()) {
+    return ApplyComposition(**composition, std::move(operands), site);
+  }
+  const std::vector<Value> spread = Spread(std::move(operands));
+  if (!RequireTensors(spread)) return FailedAt(site.call);
+  if (const Block* block = layer.As<Block>()) return ApplyBlock(block->index, spread, site);
   return ApplyInstance(layer.As<Layer>()->index, spread, site);
 }
 
-Value Evaluator::ApplyComposition(const Composition& composition, std::vector<Value> operands) {
-  for (const Step& step : composition.steps) {
-    Value result = Apply(step.layer, std::move(operands), step.site);
-    if (result.IsFailed()) return result;
+Value Evaluator::ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site) {
+  if (!CountUnrolled(1, site.name)) return FailedAt(site.call);
+  const auto apply = [&](const Step& step, std::vector<Value> taken) {
+    taken.insert(taken.end(), step.operands.begin(), step.operands.end());
+    Value result = Apply(step.layer, std::move(taken), step.site);
     if (step.ascription != nullptr) CheckAscription(result, *step.ascription, *this, *model_, context_);
+    return result;
+  };
+  if (composition.form == Composition::Form::Branch) {
+    Sequence results;
+    for (const Step& step : composition.steps) results.items.push_back(apply(step, operands));
+    return {std::move(results), site.call, ""};
+  }
+  for (const Step& step : composition.steps) {
+    Value result = apply(step, std::move(operands));
+    if (result.IsFailed()) return result;
     operands = {std::move(result)};
   }
-  return operands.front();
+  if (operands.size() == 1) return std::move(operands.front());
+  return {Sequence{std::move(operands)}, site.call, ""};
+}
+
+Value Evaluator::ReportTensorCount(std::string_view name, std::string_view takes, const std::vector<Value>& operands,
+                                   const Site& site, const std::string& help) {
+  Diagnostic& diagnostic =
+      context_.diagnostics.Report(kinds::TensorCount, site.name, name, takes, Written(operands.size()));
+  for (const Value& operand : operands) {
+    diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(operand.As<Tensor>()->index)));
+  }
+  if (!help.empty()) diagnostic.Help(help);
+  return FailedAt(site.call);
 }
 
 Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, const Site& site) {
@@ -331,22 +409,14 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
   const LayerDef& def = *model_->network.layers[layer_index].def;
   const bool takes_one = def.inputs == LayerDef::Inputs::One;
   if (takes_one ? operands.size() != 1 : operands.size() < 2) {
-    Diagnostic& diagnostic = context_.diagnostics.Report(
-        kinds::TensorCount, site.name, def.name, takes_one ? "one tensor" : "two tensors or more",
-        std::to_string(operands.size()) + (operands.size() == 1 ? " is" : " are"));
-    for (const Value& operand : operands)
-      diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(operand.As<Tensor>()->index)));
     const std::string layer(def.name);
-    if (!takes_one) {
-      diagnostic.Help("give it several, as in `" + layer + "()(a, b)`");
-    } else if (operands.empty()) {
-      diagnostic.Help("give it one, as in `" + layer + "(...)(x)`");
-    } else {
-      diagnostic.Help("make one of them with `Concatenate()` or `Add()`, or apply the layer to each");
-    }
-    return FailedAt(site.call);
+    const std::string help = !takes_one         ? "give it several, as in `" + layer + "()(a, b)`"
+                             : operands.empty() ? "give it one, as in `" + layer + "(...)(x)`"
+                                                : "make one of them with `Concatenate()` or `Add()`, or apply the "
+                                                  "layer to each";
+    return ReportTensorCount(def.name, takes_one ? "one tensor" : "two tensors or more", operands, site, help);
   }
-  if (!model_->layer_states[layer_index].is_usable) return FailedAt(site.call);
+  if (!model_->layer_states[layer_index].is_usable || !CountUnrolled(1, site.name)) return FailedAt(site.call);
 
   const int node_index = static_cast<int>(model_->network.nodes.size());
   NetworkNode node{.layer = index, .inputs = {}, .outputs = {}};
@@ -373,6 +443,14 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
                             .use_span = operand.span});
   }
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
+  infer.facts = &model_->facts;
+  infer.require = [&](const Condition& condition) {
+    return model_->Require(
+        condition, std::string(def.name) + " at " + PlaceText(context_.sources, site.name) + " needs ", site.name);
+  };
+  infer.offer_where = [&](Diagnostic& diagnostic, const std::vector<Condition>& needed) {
+    return OfferWhere(diagnostic, *model_, needed);
+  };
   std::vector<TensorType> types = def.infer(infer);
   const bool is_right = !reported.HasErrors();
   for (const Diagnostic* diagnostic : reported.Sorted()) {
@@ -398,11 +476,10 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
       for (Axis& axis : type.shape) axis.size = Dim::Unknown();
       taint = Elaboration::Taint::Wrong;
     }
-    const int value = static_cast<int>(model_->network.values.size());
-    model_->network.values.push_back({std::move(type), site.call, node_index});
-    model_->value_names.emplace_back();
-    model_->type_spans.emplace_back();
-    model_->taints.push_back(taint);
+    for (Axis& axis : type.shape) {
+      if (!axis.size.Constant()) axis.size = model_->facts.Simplify(axis.size);
+    }
+    const int value = model_->AddValue(std::move(type), site.call, node_index, taint);
     node.outputs.push_back(value);
     results.items.push_back({Tensor{value}, site.call, ""});
   }

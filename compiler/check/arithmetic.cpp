@@ -83,7 +83,10 @@ Value IntegerArithmetic(Op op, const Dim& left, const Dim& right, Span span, Dia
     case Op::Greater:
     case Op::GreaterEqual: break;
   }
-  ReportNotSupported(diagnostics, span, "`" + std::string(Spelling(op)) + "` of a symbolic size");
+  const bool is_exponent = op == Op::Power && !right.Constant();
+  diagnostics.Report(kinds::OperandType, span, is_exponent ? "the exponent of `**`" : "an operand of `**`",
+                     "the symbolic size " + Quoted((is_exponent ? right : left).ToString()),
+                     "a number known at compile time");
   return Reported(span);
 }
 
@@ -130,12 +133,26 @@ bool Compare(Op op, const T& left, const T& right) {
   return false;
 }
 
-// The sign of the difference decides; it must not depend on a symbol.
-Value CompareIntegers(Op op, const Dim& left, const Dim& right, Span span, Diagnostics& diagnostics) {
+// A Condition where the answer depends on a symbol.
+Value CompareIntegers(Op op, const Dim& left, const Dim& right, Span span) {
   if (left.Constant() && right.Constant()) return {Compare(op, *left.Constant(), *right.Constant()), span, ""};
-  const Dim difference = left - right;
-  if (const auto constant = difference.Constant()) return {Compare(op, *constant, int64_t{0}), span, ""};
-  ReportNotSupported(diagnostics, span, "a condition on a symbolic size");
+  switch (op) {
+    case Op::Equal: return {Condition{left, Relation::Equal, right}, span, ""};
+    case Op::NotEqual: return {Condition{left, Relation::NotEqual, right}, span, ""};
+    case Op::Less: return {Condition{left, Relation::Less, right}, span, ""};
+    case Op::LessEqual: return {Condition{left, Relation::LessEqual, right}, span, ""};
+    case Op::Greater: return {Condition{right, Relation::Less, left}, span, ""};
+    case Op::GreaterEqual: return {Condition{right, Relation::LessEqual, left}, span, ""};
+    case Op::Or:
+    case Op::And:
+    case Op::Add:
+    case Op::Subtract:
+    case Op::Multiply:
+    case Op::Divide:
+    case Op::FloorDivide:
+    case Op::Modulo:
+    case Op::Power: break;
+  }
   return Reported(span);
 }
 
@@ -190,6 +207,7 @@ Value EvaluateUnary(const ast::Unary& source, Span span, const Value& operand, D
   }
   if (source.op == ast::UnaryOperator::Not) {
     if (const bool* truth = operand.As<bool>()) return {!*truth, span, ""};
+    if (const Condition* condition = operand.As<Condition>()) return {Opposite(*condition), span, ""};
     return ReportOperand("the operand of ", "not", operand, "True or False", span, diagnostics);
   }
   const bool is_negation = source.op == ast::UnaryOperator::Negate;
@@ -220,13 +238,12 @@ Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, co
   const Dim* right_integer = right.As<Dim>();
   if (left_integer != nullptr && right_integer != nullptr) {
     if (IsArithmetic(op)) return IntegerArithmetic(op, *left_integer, *right_integer, span, diagnostics);
-    return CompareIntegers(op, *left_integer, *right_integer, span, diagnostics);
+    return CompareIntegers(op, *left_integer, *right_integer, span);
   }
-  const bool is_symbolic =
-      (left_integer != nullptr && !IsConstantInteger(left)) || (right_integer != nullptr && !IsConstantInteger(right));
-  if (is_symbolic) {
-    ReportNotSupported(diagnostics, span, "a symbolic size among floats");
-    return Reported(span);
+  for (const Value* side : {&left, &right}) {
+    if (side->As<Dim>() == nullptr || IsConstantInteger(*side)) continue;
+    return ReportOperand(side == &left ? "the left side of " : "the right side of ", Spelling(op), *side,
+                         "a number known at compile time", span, diagnostics);
   }
   if (!IsArithmetic(op)) return {Compare(op, ToFloat(left), ToFloat(right)), span, ""};
   return MakeFloat(FloatArithmetic(op, ToFloat(left), ToFloat(right)), span, diagnostics);
@@ -263,12 +280,10 @@ Value EvaluateExtreme(Builtin function, Span span, const std::vector<Value>& arg
   return MakeInteger(*result, span, diagnostics);
 }
 
-void ReportInexact(const ast::Expr& expr, const ast::Binary& quotient, FileContext& context) {
-  const std::string text(context.sources.Text(expr.span));
-  context.diagnostics.Report(kinds::InexactDivision, expr.span, text)
+void ReportInexact(const std::string& text, Span span, const ast::Binary& quotient, FileContext& context) {
+  context.diagnostics.Report(kinds::InexactDivision, span, text)
       .Help("write `//` to round down", Applicability::MaybeIncorrect, {{quotient.op_span, "//"}})
-      .Help("write `ceil(" + text + ")` to round up", Applicability::MaybeIncorrect,
-            {{expr.span, "ceil(" + text + ")"}});
+      .Help("write `ceil(" + text + ")` to round up", Applicability::MaybeIncorrect, {{span, "ceil(" + text + ")"}});
 }
 
 }  // namespace strata::check

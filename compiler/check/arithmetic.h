@@ -17,8 +17,8 @@ Value EvaluateRoundedQuotient(Builtin function, Span span, const Value& left, co
                               Diagnostics& diagnostics);
 Value EvaluateExtreme(Builtin function, Span span, const std::vector<Value>& arguments, Diagnostics& diagnostics);
 
-// Reports a quotient that is no integer where one is needed.
-void ReportInexact(const ast::Expr& expr, const ast::Binary& quotient, FileContext& context);
+// Reports a quotient that is no integer where one is needed. `text` is the quotient at `span`.
+void ReportInexact(const std::string& text, Span span, const ast::Binary& quotient, FileContext& context);
 
 std::string_view Spelling(ast::BinaryOperator op);
 

@@ -2,6 +2,7 @@
 
 #include "compiler/check/compare.h"
 #include "compiler/check/signature.h"
+#include "compiler/source/catalogue.h"
 
 namespace strata::check {
 
@@ -10,14 +11,20 @@ void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evalua
   if (value.IsFailed()) return;
   const Tensor* tensor = value.As<Tensor>();
   if (tensor == nullptr) {
-    ReportNotSupported(context.diagnostics, ascription.span, "an ascription of several tensors");
+    const std::string what =
+        value.As<Sequence>() != nullptr ? Count(value.As<Sequence>()->items.size(), "tensor") : Describe(value);
+    context.diagnostics.Report(kinds::AscriptionOfSeveral, ascription.span, what)
+        .Label(value.span, "gives " + what)
+        .Help("name them with `let (a, b) = ...` and ascribe where each is used");
     return;
   }
   const int node = model.network.values[static_cast<size_t>(tensor->index)].node;
-  const std::string owner = "the result of " + std::string(context.sources.Text(model.SiteOfNode(node).name));
+  const Span made = node >= 0 ? model.SiteOfNode(node).name : value.span;
+  const Span expression = node >= 0 ? model.SiteOfNode(node).call : value.span;
+  const std::string owner = (node >= 0 ? "the result of " : "") + std::string(context.sources.Text(made));
   const Shape shape = evaluator.EvaluateShape(ascription, owner, UnknownNames::InSize);
   TensorType& type = model.network.values[static_cast<size_t>(tensor->index)].type;
-  const Declaration declaration{ascription, shape, "", owner, model.SiteOfNode(node).call};
+  const Declaration declaration{ascription, shape, "", owner, expression};
   if (ascription.dtype) {
     const DType declared = ReadElementType(*ascription.dtype, context);
     if (declared != type.dtype) ReportDType(declaration, type.dtype, declared, context);

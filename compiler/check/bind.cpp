@@ -374,7 +374,8 @@ class Binder {
     const bool is_quotient = quotient != nullptr && quotient->op == ast::BinaryOperator::Divide;
     const bool wants_integer = param.type == ParamType::Int || param.type == ParamType::Sizes;
     if (is_quotient && wants_integer && value.As<double>() != nullptr) {
-      ReportInexact(*argument.value, *quotient, context_);
+      const Span span = argument.value->span;
+      ReportInexact(std::string(context_.sources.Text(span)), span, *quotient, context_);
       return;
     }
     Diagnostic& diagnostic = diagnostics().Report(kinds::ArgumentType, argument.value->span, param.name, ClassName(),

@@ -1,33 +1,116 @@
 #include "compiler/check/check.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
+#include <unordered_set>
 #include <utility>
 
-#include "compiler/check/evaluate.h"
+#include "compiler/check/config.h"
+#include "compiler/check/constants.h"
 #include "compiler/check/model.h"
+#include "compiler/check/recursion.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata {
 namespace check {
 namespace {
 
+// The names of a file, its imports' first.
+class FileDeclarer {
+ public:
+  // `files` holds the contexts of all files that are declared already.
+  FileDeclarer(std::map<const ast::File*, FileContext>& files, FileContext& context)
+      : files_(files), context_(context) {}
+
+  void Declare() {
+    for (const ast::Item& item : context_.file.items) std::visit([&](const auto& i) { Declare(i); }, item);
+    for (const ast::Item& item : context_.file.items) {
+      if (const auto* function = std::get_if<ast::Function>(&item)) DeclareConfig(*function, context_);
+    }
+  }
+
+ private:
+  // False where the name is taken.
+  bool DeclareName(std::string_view what, const std::string& name, Span span, std::string_view earlier_text) {
+    const auto [earlier, is_new] = declared_.emplace(name, span);
+    if (is_new) return true;
+    context_.diagnostics.Report(kinds::DuplicateName, span, what, name)
+        .Label(earlier->second, std::string(earlier_text));
+    return false;
+  }
+
+  void Declare(const ast::Function& function) {
+    const bool is_model = function.form == ast::Function::Form::Model;
+    DeclareName(is_model ? "model" : "block", function.name.text, function.name.span, "declared here before");
+    context_.functions.emplace(function.name.text, FunctionName{&function, &context_});
+  }
+
+  void Declare(const ast::Const& constant) {
+    DeclareName("constant", constant.name.text, constant.name.span, "declared here before");
+    context_.constants.Declare(Binding::Kind::Constant, constant.name, EvaluateConstant(constant, context_));
+  }
+
+  // Blocks and constants of that file, without what it imports itself.
+  void Declare(const ast::Import& import) {
+    if (import.file == nullptr) {
+      context_.misses_import = true;
+      return;
+    }
+    const auto found = files_.find(import.file.get());
+    FileContext& other = found->second;
+    context_.misses_import |= other.misses_import;
+    for (const ast::Item& item : import.file->items) {
+      if (const auto* function = std::get_if<ast::Function>(&item)) {
+        if (function->form == ast::Function::Form::Model) continue;
+        if (DeclareName("imported block", function->name.text, import.path_span, "declared here")) {
+          context_.functions.emplace(function->name.text, FunctionName{function, &other});
+        }
+      } else if (const auto* constant = std::get_if<ast::Const>(&item)) {
+        if (!DeclareName("imported constant", constant->name.text, import.path_span, "declared here")) continue;
+        const Binding* binding = other.constants.Find(constant->name.text);
+        context_.constants.Declare(Binding::Kind::Constant, constant->name, binding->value);
+      }
+    }
+  }
+
+  void Declare(const ast::Weights&) {}
+
+  std::map<const ast::File*, FileContext>& files_;
+  FileContext& context_;
+  std::unordered_map<std::string_view, Span> declared_;
+};
+
 class FileChecker {
  public:
   FileChecker(const ast::File& file, const Sources& sources, Diagnostics& diagnostics, const CheckOptions& options)
-      : context_{file, sources, diagnostics, Scope(), {}}, options_(options) {
+      : sources_(sources), diagnostics_(diagnostics), context_(DeclareFile(file)), options_(options) {
     context_.step_types = options.step_types;
   }
 
   std::optional<Network> Check() {
-    for (const ast::Item& item : context_.file.items) std::visit([&](const auto& i) { Declare(i); }, item);
+    FindRecursion(functions_, program_, diagnostics_);
+    for (const ast::Item& item : context_.file.items) {
+      if (const auto* function = std::get_if<ast::Function>(&item)) {
+        const bool is_first = context_.functions.at(function->name.text).function == function;
+        if (function->form == ast::Function::Form::Model && is_first) models_.push_back(function);
+      } else if (const auto* weights = std::get_if<ast::Weights>(&item)) {
+        weights_.push_back(weights);
+      }
+    }
+    CheckSettings();
     std::vector<Network> networks;
     for (const ast::Function* model : models_) {
-      std::optional<Network> network = ElaborateModel(*model, context_);
+      if (program_.recursive.contains(model)) continue;
+      const std::optional<std::vector<Value>> config = BindSettings(*model, options_.settings, context_);
+      if (!config) continue;
+      std::optional<Network> network = ElaborateModel(*model, *config, context_);
       if (network) networks.push_back(std::move(*network));
     }
+    CheckUnusedBlocks();
     for (const ast::Weights* weights : weights_) CheckWeights(*weights);
     const ast::Function* chosen = Choose();
-    if (context_.diagnostics.HasErrors() || chosen == nullptr) return std::nullopt;
+    if (diagnostics_.HasErrors() || chosen == nullptr) return std::nullopt;
     for (Network& network : networks) {
       if (network.name != chosen->name.text) continue;
       SetWeights(network);
@@ -37,52 +120,65 @@ class FileChecker {
   }
 
  private:
-  Diagnostics& diagnostics() { return context_.diagnostics; }
+  Diagnostics& diagnostics() { return diagnostics_; }
 
-  void DeclareName(std::string_view what, const ast::Name& name) {
-    const auto [earlier, is_new] = declared_.emplace(name.text, name.span);
-    if (is_new) return;
-    diagnostics()
-        .Report(kinds::DuplicateName, name.span, what, name.text)
-        .Label(earlier->second, "declared here before");
-  }
-
-  void Declare(const ast::Function& function) {
-    const bool is_model = function.form == ast::Function::Form::Model;
-    DeclareName(is_model ? "model" : "block", function.name);
-    if (!context_.functions.emplace(function.name.text, &function).second) return;
-    if (is_model) {
-      models_.push_back(&function);
-    } else {
-      ReportNotSupported(diagnostics(), function.name.span, "a `block`");
+  // Declares what the file imports, then the file.
+  FileContext& DeclareFile(const ast::File& file) {
+    const auto found = files_.find(&file);
+    if (found != files_.end()) return found->second;
+    for (const ast::Item& item : file.items) {
+      const auto* import = std::get_if<ast::Import>(&item);
+      if (import != nullptr && import->file != nullptr) DeclareFile(*import->file);
     }
+    FileContext& context = files_.try_emplace(&file, FileContext{file, sources_, diagnostics_, program_}).first->second;
+    FileDeclarer(files_, context).Declare();
+    for (const ast::Item& item : file.items) {
+      if (const auto* function = std::get_if<ast::Function>(&item)) functions_.push_back({function, &context});
+    }
+    return context;
   }
 
-  // A constant may name those above it.
-  void Declare(const ast::Const& constant) {
-    DeclareName("constant", constant.name);
-    Value value{Failed{}, constant.value->span, ""};
-    if (constant.type) {
-      ReportNotSupported(diagnostics(), constant.type->span, "a constant with a type");
-    } else {
-      Scope no_sizes;
-      value = Evaluator(context_, context_.constants, no_sizes, nullptr).Evaluate(*constant.value);
-      if (!value.IsFailed() && !ToConfig(value)) {
-        diagnostics()
-            .Report(kinds::ConstantValue, constant.value->span, constant.name.text, Describe(value))
-            .Help(value.As<LayerClass>() != nullptr ? "write the layer where the model applies it"
-                                                    : "a name for it can be declared by `let` in a model");
-        value.data = Failed{};
+  // A block that only unused ones use is checked with them.
+  void CheckUnusedBlocks() {
+    for (const FunctionName& function : functions_) {
+      const bool is_block = function.function->form == ast::Function::Form::Block;
+      if (is_block && !program_.applied.contains(function.function) &&
+          !program_.recursive.contains(function.function)) {
+        CheckUnusedBlock(*function.function, *function.file);
       }
     }
-    context_.constants.Declare(Binding::Kind::Constant, constant.name, std::move(value));
   }
 
-  void Declare(const ast::Import& import) {
-    ReportNotSupported(diagnostics(), import.span, "`import` of another file");
+  // Each setting must be a parameter of the chosen model, or of any.
+  void CheckSettings() {
+    std::unordered_set<std::string_view> seen;
+    for (const std::string& setting : options_.settings) {
+      const std::string name(SettingName(setting));
+      const ast::Function* owner = !options_.model.empty() ? FindModel(options_.model)
+                                   : models_.size() == 1   ? models_.front()
+                                                           : nullptr;
+      std::vector<std::string_view> names;
+      for (const ast::Function* model : models_) {
+        if (owner != nullptr && model != owner) continue;
+        for (const ast::ConfigParam& param : model->config) names.push_back(param.name.text);
+      }
+      const std::string who = owner == nullptr ? "the file" : "model " + Quoted(owner->name.text);
+      if (std::ranges::find(names, name) == names.end()) {
+        Diagnostic& diagnostic = diagnostics_.Report(kinds::UnknownSetting, {}, who, name);
+        const std::string_view nearest = NearestName(name, names);
+        if (!nearest.empty()) {
+          diagnostic.Help("did you mean " + Quoted("--set " + std::string(nearest) + setting.substr(name.size())) +
+                          "?");
+        } else if (!names.empty()) {
+          diagnostic.Note("parameters are " + ListOf(names, "and"));
+        } else {
+          diagnostic.Help("parameters stand before the tensors: `model name(" + name + ": int = 3)(x: f32[...])`");
+        }
+      } else if (!seen.insert(SettingName(setting)).second) {
+        diagnostics_.Report(kinds::ArgumentTwice, {}, name, who);
+      }
+    }
   }
-
-  void Declare(const ast::Weights& weights) { weights_.push_back(&weights); }
 
   std::vector<std::string_view> ModelNames() const {
     std::vector<std::string_view> names;
@@ -152,23 +248,22 @@ class FileChecker {
     for (const ast::WeightMapping& mapping : weights.mappings) {
       std::vector<std::string> order;
       for (const ast::Name& name : mapping.order) order.push_back(name.text);
-      // From the `as` to the end.
-      Span order_span{mapping.span.file, mapping.source_span.end, mapping.span.end};
-      if (!order.empty()) {
-        order_span.begin += static_cast<uint32_t>(context_.sources.Text(order_span).find("as"));
-      }
       source.mappings.push_back({mapping.path.text, mapping.source, std::move(order), mapping.span, mapping.path.span,
-                                 mapping.source_span, order_span});
+                                 mapping.source_span, mapping.order_span});
     }
     network.weights_source = std::move(source);
   }
 
-  FileContext context_;
+  const Sources& sources_;
+  Diagnostics& diagnostics_;
+  Program program_;
+  std::map<const ast::File*, FileContext> files_;  // never iterated: its order is that of addresses
+  std::vector<FunctionName> functions_;            // of all files, imported ones first
+  FileContext& context_;                           // of the file that is checked
   const CheckOptions& options_;
   std::vector<const ast::Function*> models_;
   std::vector<const ast::Weights*> weights_;
   std::unordered_map<std::string_view, const ast::Weights*> weights_of_;
-  std::unordered_map<std::string_view, Span> declared_;
 };
 
 }  // namespace

@@ -27,9 +27,11 @@ struct CheckOptions {
   // For Annotate: where given, what the steps of the file's pipes give is added to it, also where there are errors.
   // Nothing follows then from an ascription that does not hold, but for its message.
   std::vector<StepType>* step_types = nullptr;
+  // `--set`: values of the models' parameters, each as `n=5`. The names before `=` are not empty.
+  std::vector<std::string> settings = {};
 };
 
-// Checks a file and elaborates one of its models. Reports every independent error, in one run. Returns the network only if
+// Checks a file, whose imports LoadImports has read, and elaborates one of its models. Reports every independent error, in one run. Returns the network only if
 // there was no error.
 std::optional<Network> Check(const ast::File& file, const Sources& sources, Diagnostics& diagnostics,
                              const CheckOptions& options = {});

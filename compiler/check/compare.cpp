@@ -5,6 +5,7 @@
 
 #include "compiler/check/history.h"
 #include "compiler/check/suggest.h"
+#include "compiler/layers/sliding.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
@@ -37,14 +38,16 @@ class Comparer {
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
-      if (!HasFixedName(actual[i]) || declared[i].name.empty() || IsSameRole(actual[i].name, declared[i].name))
+      const bool is_batch = i == 0 && declaration_.role == Declaration::Role::Input;
+      if (is_batch || !HasFixedName(actual[i]) || declared[i].name.empty() ||
+          IsSameRole(actual[i].name, declared[i].name)) {
         continue;
+      }
       if (!is_tainted) ReportName(i);
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
-      const bool is_known = actual[i].size.IsKnown() && declared[i].size.IsKnown();
-      if (!is_known || actual[i].size == declared[i].size || FollowsFromError({value_, i})) continue;
+      if (IsEqual(actual[i].size, declared[i].size) || FollowsFromError({value_, i})) continue;
       PointAtFix(ReportSize(i));
       return false;
     }
@@ -75,6 +78,14 @@ class Comparer {
     }
     return model_.TaintOf(axis.value) == Taint::Wrong;
   }
+
+  // Proven, or one of them in doubt for another reason.
+  bool IsEqual(const Dim& a, const Dim& b) const {
+    return !a.IsKnown() || !b.IsKnown() || a == b || model_.facts.ProvesEqual(a, b);
+  }
+
+  bool IsResult() const { return declaration_.role == Declaration::Role::Result; }
+  bool IsAscription() const { return declaration_.role == Declaration::Role::Ascription; }
 
   const TensorType& Type() const { return model_.TypeOf(value_); }
   int Node() const { return model_.network.values[static_cast<size_t>(value_)].node; }
@@ -109,7 +120,7 @@ class Comparer {
     const Span made = Node() >= 0 ? PlaceOf(Node()) : declaration_.expression;
     const std::string produces = (Node() >= 0 ? "produces " : "is ") + ToString(Type());
     Diagnostic* diagnostic;
-    if (!declaration_.result.empty()) {
+    if (IsResult()) {
       diagnostic = &context_.diagnostics.Report(kinds::OutputRank, made, declaration_.result, actual, declared);
       diagnostic->Primary(produces).Label(declaration_.source.span, "declared here");
     } else {
@@ -119,7 +130,7 @@ class Comparer {
     }
     if (actual > declared) {
       if (Node() >= 0) diagnostic->Note(DescribeAxes(model_.network, Node()));
-      if (!declaration_.result.empty()) {
+      if (IsResult()) {
         if (const auto help = SuggestLayer(model_, value_, declaration_.shape, context_.sources)) {
           return diagnostic->Help(help->text, help->applicability, help->edits);
         }
@@ -152,6 +163,17 @@ class Comparer {
     const Axis& declared = declaration_.shape[position];
     const ast::AxisExpr& source = declaration_.source.axes[position];
     const Span place = source.name ? source.name->span : source.span;
+    const bool is_use = declaration_.role == Declaration::Role::Input;
+    if (is_use) {
+      context_.diagnostics
+          .Report(kinds::AxisNameMismatch, declaration_.expression, static_cast<int64_t>(position), declaration_.owner,
+                  actual.name, declared.name)
+          .Primary("is " + ToString(Type()))
+          .Label(place, "declared here")
+          .Help("where both are the same thing, rename the axis: `rename(..., " + actual.name + "=" + declared.name +
+                ")`");
+      return;
+    }
     Diagnostic& diagnostic = context_.diagnostics.Report(kinds::AxisNameMismatch, place, static_cast<int64_t>(position),
                                                          declaration_.owner, actual.name, declared.name);
     diagnostic.Label(Node() >= 0 ? PlaceOf(Node()) : declaration_.expression, "is " + ToString(Type()));
@@ -181,28 +203,53 @@ class Comparer {
     const std::string makes =
         origin >= 0 ? "makes " + Quoted(ToString(ShapeAt(origin, axis))) : "is " + ToString(Type());
     const Axis& named = declared.name.empty() ? actual : declared;
-    const bool is_result = !declaration_.result.empty();
-    const Span primary = is_result ? made : source.span;
+    const bool is_use = declaration_.role == Declaration::Role::Input;
+    const Span primary = IsAscription() ? source.span : is_use ? declaration_.expression : made;
     Diagnostic& diagnostic =
         context_.diagnostics.Report(kinds::SizeMismatch, primary, AxisText(named, position), declaration_.owner,
                                     actual.size.ToString(), declared.size.ToString());
-    if (!declaration_.result.empty()) {
-      diagnostic.Primary(makes).Label(source.span, "declared here");
-    } else {
+    if (IsAscription()) {
       diagnostic.Label(made, makes);
+    } else {
+      diagnostic.Primary(is_use ? "is " + ToString(Type()) : makes).Label(source.span, "declared here");
     }
     NoteSizes(diagnostic, axis);
-    if (origin >= 0 && !declaration_.result.empty()) {
+    OfferEquality(diagnostic);
+    if (is_use) return;
+    if (origin >= 0 && IsResult()) {
       if (const auto help = SuggestArgument(model_, origin, actual.size, declared.size, context_.sources)) {
         diagnostic.Help(help->text, help->applicability, help->edits);
       }
     }
+    // A size that depends on a block's configuration or symbols is not the same at its other uses.
+    if (model_.instance != nullptr && source.size->As<ast::IntLiteral>() == nullptr) return;
     const bool is_bare_name = !source.name && !declared.name.empty();
     const std::string text = is_bare_name ? declared.name + ": " + actual.size.ToString() : actual.size.ToString();
     const Span size = is_bare_name ? source.span : source.size->span;
     return diagnostic.Help(
         "declare " + Quoted(declared.name.empty() ? text : declared.name + ": " + actual.size.ToString()),
         Applicability::MaybeIncorrect, {{size, text}});
+  }
+
+  // Sizes that may be equal and may be not: the `where` that makes all of them equal, and the layer that rounded.
+  void OfferEquality(Diagnostic& diagnostic) const {
+    const Shape& actual = Type().shape;
+    std::vector<Condition> needed;
+    for (size_t i = 0; i < actual.size(); ++i) {
+      const Condition equal{actual[i].size, Relation::Equal, declaration_.shape[i].size};
+      if (IsEqual(equal.left, equal.right) || model_.facts.Decide(equal) == Truth::False) continue;
+      if (needed.empty()) LabelRounding(diagnostic, {value_, i});
+      needed.push_back(equal);
+    }
+    if (!needed.empty()) OfferWhere(diagnostic, model_, needed);
+  }
+
+  void LabelRounding(Diagnostic& diagnostic, AxisPlace axis) const {
+    for (const SizeChange& change : ChangesOf(model_.network, axis)) {
+      if (!IsRounded(change.to)) continue;
+      diagnostic.Label(PlaceOf(change.node), "rounds " + change.from.ToString() + " to " + change.to.ToString());
+      return;
+    }
   }
 
   // The axis as the node `origin` made it.

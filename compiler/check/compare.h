@@ -13,6 +13,7 @@ struct Declaration {
   std::string result;  // the output's name; empty: an ascription
   std::string owner;   // how messages call what has the type: "output `probs`"
   Span expression;     // what has the type
+  enum class Role { Result, Ascription, Input } role = Role::Ascription;  // Input: of a block, given a tensor
 };
 
 // Reports the first thing in which the tensor is not as declared: the number of axes, a name, a size.

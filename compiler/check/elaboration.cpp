@@ -1,5 +1,7 @@
 #include "compiler/check/elaboration.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "compiler/source/catalogue.h"
@@ -20,12 +22,95 @@ std::optional<int64_t> SampleElements(const Shape& shape) {
   return count;
 }
 
+// The view of a tensor under other axis names.
+const LayerDef& RenameDef() {
+  static const LayerDef def = {.name = "Rename",
+                               .summary = "The same elements, with other names of the axes.",
+                               .form = LayerDef::Form::Function,
+                               .function_name = "rename",
+                               .params = {},
+                               .infer = [](InferContext& context) { return std::vector<TensorType>{context.input()}; },
+                               .expand = [](ExpandContext& context) { return std::vector{context.input()}; }};
+  return def;
+}
+
 }  // namespace
 
 std::string Elaboration::NameOf(int value) const {
   const std::string& name = value_names[static_cast<size_t>(value)];
   const int node = network.values[static_cast<size_t>(value)].node;
   return name.empty() && node >= 0 ? LayerOfNode(node).name : name;
+}
+
+int Elaboration::AddValue(TensorType type, Span span, int node, Taint taint) {
+  network.values.push_back({std::move(type), span, node});
+  value_names.emplace_back();
+  type_spans.emplace_back();
+  taints.push_back(taint);
+  return static_cast<int>(network.values.size()) - 1;
+}
+
+Tensor Elaboration::AddConstant(const std::shared_ptr<const TypedConstant>& constant, Span span) {
+  const auto [found, is_new] = constants.emplace(constant.get(), 0);
+  if (is_new) {
+    found->second = AddValue(constant->type, span, -1);
+    network.values.back().constant = constant->literal;
+    value_names.back() = constant->name;
+  }
+  return {found->second};
+}
+
+int Elaboration::AddRenamed(int value, Shape shape, const Site& site) {
+  const int node = static_cast<int>(network.nodes.size());
+  std::string name = "rename";
+  const int number = name_counters[name]++;
+  if (number > 0) name += "_" + std::to_string(number);
+  const int layer = static_cast<int>(network.layers.size());
+  network.layers.push_back({&RenameDef(), name, Args(RenameDef(), {}, {}), site.name, site.call, {}});
+  layer_states.push_back({true, node});
+  const Taint taint = TaintOf(value) == Taint::None ? Taint::None : Taint::Follows;
+  const int result = AddValue({TypeOf(value).dtype, std::move(shape)}, site.call, node, taint);
+  network.nodes.push_back({.layer = layer, .inputs = {value}, .outputs = {result}});
+  node_sites.push_back(site);
+  return result;
+}
+
+bool Elaboration::Require(const Condition& condition, const std::string& need, Span span) {
+  switch (facts.Decide(condition)) {
+    case Truth::True: return true;
+    case Truth::False: return false;
+    case Truth::Unknown: break;
+  }
+  network.guards.push_back({condition, need + ToString(condition), span});
+  return facts.Assume(condition);
+}
+
+std::string PlaceText(const Sources& sources, Span span) {
+  const SourceFile& file = sources.Get(span.file);
+  return std::filesystem::path(file.Name()).filename().string() + ":" + std::to_string(file.Locate(span.begin).line);
+}
+
+bool OfferWhere(Diagnostic& diagnostic, const Elaboration& model, const std::vector<Condition>& needed) {
+  Facts facts = model.facts;
+  std::vector<std::string> texts;
+  for (const Condition& condition : needed) {
+    if (facts.Proves(condition)) continue;
+    const std::vector<Condition> conditions = facts.WhatWouldProve(condition);
+    if (conditions.empty()) return false;
+    for (const Condition& one : conditions) {
+      if (std::ranges::find(texts, ToString(one)) == texts.end()) texts.push_back(ToString(one));
+      if (!facts.Assume(one)) return false;
+    }
+  }
+  if (texts.empty()) return false;
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+  const ast::Function& function = model.function;
+  const Span at = function.where.empty() ? function.signature : function.where.back()->span;
+  const Span end{at.file, at.end, at.end};
+  diagnostic.Help("state it in the signature: `where " + list + "`", Applicability::MaybeIncorrect,
+                  {{end, (function.where.empty() ? " where " : ", ") + list}});
+  return true;
 }
 
 std::string Count(size_t count, std::string_view what) {

@@ -7,14 +7,6 @@
 namespace strata::check {
 namespace {
 
-std::optional<Builtin> FindBuiltin(std::string_view name) {
-  if (name == "ceil") return Builtin::Ceil;
-  if (name == "floor") return Builtin::Floor;
-  if (name == "max") return Builtin::Max;
-  if (name == "min") return Builtin::Min;
-  return std::nullopt;
-}
-
 bool IsModule(std::string_view name) { return name == "keras" || name == "layers"; }
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
@@ -27,13 +19,22 @@ void NameLast(Sequence& sequence, const ast::AxisExpr& element) {
 
 }  // namespace
 
+std::optional<Builtin> FindBuiltin(std::string_view name) {
+  if (name == "ceil") return Builtin::Ceil;
+  if (name == "floor") return Builtin::Floor;
+  if (name == "max") return Builtin::Max;
+  if (name == "min") return Builtin::Min;
+  if (name == "rename") return Builtin::Rename;
+  return std::nullopt;
+}
+
 Span NameSpan(const ast::Expr& callee) {
   const auto* member = callee.As<ast::Member>();
   return member == nullptr ? callee.span : member->member.span;
 }
 
-bool Evaluator::IsBound(std::string_view name) {
-  return scope_.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
+bool Evaluator::IsBound(std::string_view name, Scope& scope) {
+  return scope.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
          IsFutureLayer(name) || IsFutureFunction(name) || FindBuiltin(name) || IsModule(name);
 }
 
@@ -58,9 +59,18 @@ Value Evaluator::EvaluateAxis(const ast::Expr& expr) {
 }
 
 Value Evaluator::EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names) {
-  Evaluator evaluator(context_, sizes_, sizes_, nullptr);
+  Evaluator evaluator(context_, sizes_, sizes_, model_);
+  evaluator.is_size_ = true;
   evaluator.unknown_names_ = unknown_names;
   return evaluator.Evaluate(expr);
+}
+
+Value Evaluator::EvaluateStated(const ast::Expr& expr) {
+  Value value = EvaluateSize(expr, UnknownNames::InSize);
+  if (value.IsFailed() || value.As<bool>() != nullptr || value.As<Condition>() != nullptr) return value;
+  context_.diagnostics.Report(kinds::OperandType, expr.span, "a condition of `where`", Describe(value),
+                              "True or False");
+  return FailedAt(expr.span);
 }
 
 Value Evaluator::NotSupported(Span span, std::string_view what) {
@@ -75,22 +85,28 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
     if (size != nullptr && size->IsUnknown()) return FailedAt(span);
     Value value = binding->value;
     value.span = span;
+    const auto* constant = value.As<std::shared_ptr<const TypedConstant>>();
+    if (constant != nullptr && model_ != nullptr && !is_size_) value.data = model_->AddConstant(*constant, span);
     return value;
   }
   const auto function = context_.functions.find(name.name);
-  if (function != context_.functions.end()) return {FunctionName{function->second}, span, ""};
+  if (function != context_.functions.end()) return {function->second, span, ""};
   if (const LayerDef* def = FindLayer(name.name)) return {LayerClass{def}, span, ""};
   if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
   if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
   if (IsModule(name.name)) return {Module{}, span, ""};
   if (IsFutureFunction(name.name)) return NotSupported(span, "the function " + Quoted(name.name));
+  if (context_.misses_import) return FailedAt(span);
   switch (unknown_names_) {
-    case UnknownNames::Error: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;
-    case UnknownNames::InInput: {
-      ReportNotSupported(context_.diagnostics, span, "the symbolic size " + Quoted(name.name));
+    case UnknownNames::Error:
+    case UnknownNames::InConstant: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;
+    case UnknownNames::InInput:
+      context_.diagnostics.Report(kinds::SymbolInExpression, span, name.name)
+          .Primary("no axis has this size alone")
+          .Help("give the axis a size of its own, as in `height: " + name.name +
+                "`, and state what must hold in a `where`, as in `where " + name.name + " % 2 == 0`");
       sizes_.Declare(Binding::Kind::Symbol, {name.name, span}, {Dim::Unknown(), span, ""});
       break;
-    }
     case UnknownNames::InSize: {
       Diagnostic& diagnostic = context_.diagnostics.Report(kinds::UnboundSymbol, span, name.name);
       const std::string_view nearest = NearestName(name.name, sizes_.Names());
@@ -129,44 +145,83 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
     const Dim& size = shape[*position].size;
     return size.IsUnknown() ? FailedAt(span) : Value{size, span, ""};
   }
+  ReportUnknownAxis(member.member.span, name, object);
+  return FailedAt(span);
+}
+
+void Evaluator::ReportUnknownAxis(Span span, const std::string& name, const Value& tensor) {
+  const TensorType& type = model_->TypeOf(tensor.As<Tensor>()->index);
   Diagnostic& diagnostic =
-      context_.diagnostics.Report(kinds::UnknownAxis, member.member.span, context_.sources.Text(object.span), name);
-  diagnostic.Label(object.span, "is " + ToString(model_->TypeOf(tensor->index)));
+      context_.diagnostics.Report(kinds::UnknownAxis, span, context_.sources.Text(tensor.span), name);
+  diagnostic.Label(tensor.span, "is " + ToString(type));
   std::vector<std::string_view> names;
-  for (const Axis& axis : shape) {
+  for (const Axis& axis : type.shape) {
     if (!axis.name.empty()) names.push_back(axis.name);
   }
   const std::string_view nearest = NearestName(name, names);
   if (!nearest.empty()) {
     diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable,
-                    {{member.member.span, std::string(nearest)}});
+                    {{span, std::string(nearest)}});
   }
-  return FailedAt(span);
 }
 
 Value Evaluator::Visit(const ast::Index& index, Span span) {
   const Value object = Evaluate(*index.object);
   if (object.IsFailed()) return FailedAt(span);
-  return NotSupported(span, object.As<Tensor>() != nullptr ? "a slice of a tensor" : "an index into a tuple");
+  if (const Sequence* sequence = object.As<Sequence>()) return IndexSequence(*sequence, index, span);
+  if (object.As<Tensor>() != nullptr) return NotSupported(span, "a slice of a tensor");
+  context_.diagnostics.Report(kinds::OperandType, object.span, "what is indexed", Describe(object),
+                              "a tensor or a tuple");
+  return FailedAt(span);
 }
 
 Value Evaluator::Visit(const ast::Unary& unary, Span span) {
-  return EvaluateUnary(unary, span, Evaluate(*unary.operand), context_.diagnostics);
+  return Decided(EvaluateUnary(unary, span, Evaluate(*unary.operand), context_.diagnostics));
 }
 
 Value Evaluator::Visit(const ast::Binary& binary, Span span) {
   if (binary.op == ast::BinaryOperator::And || binary.op == ast::BinaryOperator::Or) return EvaluateLogic(binary, span);
   const Value left = Evaluate(*binary.left);
   const Value right = Evaluate(*binary.right);
-  return EvaluateBinary(binary, span, left, right, context_.diagnostics);
+  const Dim* divided = left.As<Dim>();
+  const Dim* divisor = right.As<Dim>();
+  if (binary.op == ast::BinaryOperator::Divide && divided != nullptr && divisor != nullptr &&
+      !(divided->Constant() && divisor->Constant()) && !divisor->Is(0)) {
+    return DivideExactly(binary, span, *divided, *divisor);
+  }
+  return Decided(EvaluateBinary(binary, span, left, right, context_.diagnostics));
+}
+
+Value Evaluator::Decided(Value value) const {
+  const Condition* condition = value.As<Condition>();
+  if (condition == nullptr || model_ == nullptr) return value;
+  const Truth truth = model_->facts.Decide(*condition);
+  if (truth != Truth::Unknown) value.data = truth == Truth::True;
+  return value;
+}
+
+Value Evaluator::DivideExactly(const ast::Binary& quotient, Span span, const Dim& left, const Dim& right) {
+  const Condition is_whole{Modulo(left, right), Relation::Equal, 0};
+  const std::string text(context_.sources.Text(span));
+  if (model_ != nullptr &&
+      model_->Require(is_whole, Quoted(text) + " at " + PlaceText(context_.sources, span) + " needs ", span)) {
+    return {model_->facts.Simplify(FloorDivide(left, right)), span, ""};
+  }
+  ReportInexact(text, span, quotient, context_);
+  return FailedAt(span);
 }
 
 // The right side is evaluated only if the left one leaves it open.
 Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
   const bool is_or = binary.op == ast::BinaryOperator::Or;
+  std::vector<Value> undecided;
   for (const ast::Expr* side : {binary.left.get(), binary.right.get()}) {
-    const Value value = Evaluate(*side);
+    Value value = Evaluate(*side);
     if (value.IsFailed()) return FailedAt(span);
+    if (value.As<Condition>() != nullptr) {
+      undecided.push_back(std::move(value));
+      continue;
+    }
     const bool* truth = value.As<bool>();
     if (truth == nullptr) {
       context_.diagnostics.Report(
@@ -177,14 +232,11 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
     }
     if (*truth == is_or) return {is_or, span, ""};
   }
-  return {!is_or, span, ""};
+  if (undecided.empty()) return {!is_or, span, ""};
+  if (undecided.size() == 1) return std::move(undecided.front());
+  ReportUndecided(undecided.front(), "a side of " + Quoted(Spelling(binary.op)));
+  return FailedAt(span);
 }
-
-Value Evaluator::Visit(const ast::Conditional&, Span span) { return NotSupported(span, "an expression with `if`"); }
-
-Value Evaluator::Visit(const ast::Repeat&, Span span) { return NotSupported(span, "`repeat`"); }
-
-Value Evaluator::Visit(const ast::Branch&, Span span) { return NotSupported(span, "`branch`"); }
 
 Value Evaluator::Visit(const ast::TupleExpr& tuple, Span span) {
   Sequence sequence;

@@ -9,11 +9,14 @@
 
 namespace strata::check {
 
+struct BoundArguments;
+
 // What a name in an expression that is bound nowhere is.
 enum class UnknownNames {
-  Error,    // a mistake
-  InSize,   // a size in an output or in the body: only inputs introduce symbols
-  InInput,  // a symbol, in an input
+  Error,       // a mistake
+  InSize,      // a size in an output or in the body: only inputs introduce symbols
+  InInput,     // a symbol, in an input
+  InConstant,  // a mistake too: the sizes of a constant are numbers
 };
 
 class Evaluator {
@@ -24,8 +27,14 @@ class Evaluator {
 
   // Reports what is wrong and returns Failed then.
   Value Evaluate(const ast::Expr& expr);
+  // Reports the names in what is not elaborated that stand for nothing.
+  void ResolveNames(const ast::Expr& expr) { ResolveNames(expr, scope_); }
+  // Whether a condition holds; nothing, reported, where that is not known at compile time. `what` is how messages call it.
+  std::optional<bool> EvaluateCondition(const ast::Expr& expr, std::string_view what);
   // An `axis=` argument, or a list of them: bare names are axis names.
   Value EvaluateAxis(const ast::Expr& expr);
+  // A condition of a `where`: True, False or a Condition; Failed otherwise.
+  Value EvaluateStated(const ast::Expr& expr);
   // A size of a type.
   Value EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names);
 
@@ -54,8 +63,25 @@ class Evaluator {
   Value Visit(const ast::Pipe& pipe, Span span);
 
   Value EvaluateLogic(const ast::Binary& binary, Span span);
+  // A condition that the facts decide becomes True or False.
+  Value Decided(Value value) const;
+  // `a / b` of sizes, which must be whole: proven, or tested when the model runs.
+  Value DivideExactly(const ast::Binary& quotient, Span span, const Dim& left, const Dim& right);
+  void ReportUnknownAxis(Span span, const std::string& name, const Value& tensor);
+  void ReportUndecided(const Value& condition, std::string_view what);
   // Whether a name stands for anything.
-  bool IsBound(std::string_view name);
+  bool IsBound(std::string_view name) { return IsBound(name, scope_); }
+  bool IsBound(std::string_view name, Scope& scope);
+
+  // control.cpp: what decides at compile time which layers there are.
+  void ResolveNames(const ast::Expr& expr, Scope& scope);
+  bool ResolveLayer(const ast::Expr& expr, Scope& scope);
+  void ResolveArguments(const ast::Call& call, Scope& scope);
+  // Counts what repeats, up to a bound; reports the excess, once.
+  bool CountUnrolled(int64_t count, Span span);
+  Value IndexSequence(const Sequence& sequence, const ast::Index& index, Span span);
+  // What stands for a layer in `repeat` and `branch`, with its place; reports what is none.
+  Step MakeStep(const ast::Expr& expr);
   Value NotSupported(Span span, std::string_view what);
 
   // apply.cpp: calls, pipes and what they make.
@@ -70,19 +96,41 @@ class Evaluator {
   // The layer that a step of a pipe stands for, and the tensors that follow the piped one.
   Value PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands);
   Value Apply(const Value& layer, std::vector<Value> operands, const Site& site);
+  // Reports operands that are no tensors; false then.
+  bool RequireTensors(const std::vector<Value>& operands);
   // Where to mark a tensor: the layer that made it if the expression holds it, or else the expression, a name.
   Span MakerOf(const Value& operand) const;
   Value ApplyInstance(int layer, const std::vector<Value>& operands, const Site& site);
-  Value ApplyComposition(const Composition& composition, std::vector<Value> operands);
+  Value ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site);
   Value ReportNotALayer(const Value& value, Span span);
+  Value ReportTensorCount(std::string_view name, std::string_view takes, const std::vector<Value>& operands,
+                          const Site& site, const std::string& help);
+  // What this call made when the body of the block was elaborated before; null: nothing.
+  const Value* MadeBefore(const ast::Call& call);
+  void RememberMade(const ast::Call& call, const Value& value);
+  // The number of a layer's name in braces: `name="conv_{i}"`. False: reported.
+  bool FillName(BoundArguments& bound);
+  // A layer made in a block whose instance is applied again keeps its arguments: reports others, and is false then.
+  bool CheckSharedArguments(const NetworkLayer& layer, const BoundArguments& bound, Span name);
+
+  // blocks.cpp: instances of blocks.
+  // `has_config`: the call's parentheses hold configuration, not tensors.
+  Value ConstructBlock(const FunctionName& name, const ast::Call& call, bool has_config, Span name_span, Span span);
+  Value ApplyBlock(int index, const std::vector<Value>& operands, const Site& site);
+  Value Rename(const ast::Call& call, std::optional<Value> piped, const Site& site);
   void MakeWeights(int layer, const std::vector<TensorType>& inputs, const Site& site);
 
   FileContext& context_;
   Scope& scope_;
   Scope& sizes_;
   Elaboration* model_;
+  bool is_size_ = false;  // a size is evaluated, where no layer can be made
   UnknownNames unknown_names_ = UnknownNames::Error;
+  const ast::Repeat* repeat_ = nullptr;  // the innermost one around
 };
+
+// ceil, floor, max, min, rename.
+std::optional<Builtin> FindBuiltin(std::string_view name);
 
 // The span of a layer's class in `keras.layers.Dense` or of a plain name: what a message marks.
 Span NameSpan(const ast::Expr& callee);

@@ -20,6 +20,11 @@ class Expander {
       builder_.SetOrigin(input.name);
       values_[static_cast<size_t>(input.value)] = builder_.Input(ExtentsOf(type), type.dtype);
     }
+    for (size_t i = 0; i < network_.values.size(); ++i) {
+      if (network_.values[i].constant == nullptr) continue;
+      builder_.SetOrigin("constant");
+      values_[i] = builder_.Constant(*network_.values[i].constant);
+    }
     for (const NetworkNode& node : network_.nodes) ExpandNode(node);
     for (const NetworkOutput& output : network_.outputs) {
       graph_.outputs.push_back(values_[static_cast<size_t>(output.value)]);

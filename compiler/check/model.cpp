@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "compiler/check/evaluate.h"
+#include "compiler/check/compare.h"
+#include "compiler/check/config.h"
 #include "compiler/check/outputs.h"
 #include "compiler/check/prune.h"
 #include "compiler/check/signature.h"
@@ -37,6 +38,82 @@ void BindLet(const ast::Let& let, Evaluator& evaluator, Elaboration& model, File
   }
 }
 
+void CheckAssert(const ast::Assert& assertion, Evaluator& evaluator, Elaboration& model, FileContext& context) {
+  ForEachConjunct(*assertion.condition, [&](const ast::Expr& condition) {
+    const Value value = evaluator.Evaluate(condition);
+    if (value.IsFailed()) return;
+    const bool* truth = value.As<bool>();
+    if (const Condition* open = value.As<Condition>()) {
+      Diagnostic& diagnostic = context.diagnostics.Report(kinds::AssertionOpen, condition.span, ToString(*open));
+      diagnostic.Primary("depends on sizes known only when the model runs");
+      OfferWhere(diagnostic, model, {*open});
+    } else if (truth == nullptr) {
+      context.diagnostics.Report(kinds::OperandType, condition.span, "the condition of `assert`", Describe(value),
+                                 "True or False");
+    } else if (!*truth) {
+      context.diagnostics.Report(kinds::AssertionFailed, condition.span)
+          .Primary(ShowSides(condition, evaluator, context.sources));
+    }
+  });
+}
+
+// Whether a side of the comparison is a size known only when the model runs.
+bool IsSymbolic(const ast::Expr& condition, Evaluator& evaluator) {
+  const auto* comparison = condition.As<ast::Binary>();
+  if (comparison == nullptr) return false;
+  for (const ast::ExprPtr* side : {&comparison->left, &comparison->right}) {
+    const Value value = evaluator.EvaluateSize(**side, UnknownNames::InSize);
+    if (value.As<Dim>() != nullptr && !value.As<Dim>()->Constant()) return true;
+  }
+  return false;
+}
+
+// What `where` states is believed from here on, and tested when the model runs.
+void AssumeWhere(const ast::Function& function, Evaluator& evaluator, Elaboration& model, FileContext& context) {
+  const auto assume = [&](const ast::Expr& expr) {
+    const Value value = evaluator.EvaluateStated(expr);
+    const bool* truth = value.As<bool>();
+    const Condition* condition = value.As<Condition>();
+    if (value.IsFailed() || (truth != nullptr && *truth)) return;
+    if (condition != nullptr && model.Require(*condition, function.name.text + " needs ", expr.span)) return;
+    const std::string text = Quoted(context.sources.Text(expr.span));
+    if (condition != nullptr || IsSymbolic(expr, evaluator)) {
+      context.diagnostics.Report(kinds::WhereContradicts, expr.span, text)
+          .Primary("can never hold together with the conditions before it");
+    } else {
+      context.diagnostics.Report(kinds::WhereFails, expr.span, text, function.name.text)
+          .Primary(ShowSides(expr, evaluator, context.sources));
+    }
+  };
+  for (const ast::ExprPtr& condition : function.where) ForEachConjunct(*condition, assume);
+}
+
+// Each size that is one name alone in an input is a symbol of that name.
+void DeclareSymbols(const ast::Function& function, Scope& sizes, Elaboration& model) {
+  for (const ast::TensorParam& input : function.inputs) {
+    for (const ast::AxisExpr& axis : input.type.axes) {
+      const auto* symbol = axis.size->As<ast::NameRef>();
+      if (symbol == nullptr || sizes.Find(symbol->name) != nullptr) continue;
+      const Span span = axis.size->span;
+      sizes.Declare(Binding::Kind::Symbol, {symbol->name, span}, {Dim::Symbol(symbol->name), span, ""});
+      model.network.symbols.push_back(symbol->name);
+      model.facts.AssumeSize(Dim::Symbol(symbol->name));
+    }
+  }
+}
+
+}  // namespace
+
+void ForEachConjunct(const ast::Expr& condition, const std::function<void(const ast::Expr&)>& visit) {
+  const auto* both = condition.As<ast::Binary>();
+  if (both == nullptr || both->op != ast::BinaryOperator::And) {
+    visit(condition);
+    return;
+  }
+  ForEachConjunct(*both->left, visit);
+  ForEachConjunct(*both->right, visit);
+}
+
 // What stands on both sides of a comparison that does not hold: "8 == 9".
 std::string ShowSides(const ast::Expr& condition, Evaluator& evaluator, const Sources& sources) {
   const auto* comparison = condition.As<ast::Binary>();
@@ -45,19 +122,6 @@ std::string ShowSides(const ast::Expr& condition, Evaluator& evaluator, const So
   const auto right = ToConfig(evaluator.Evaluate(*comparison->right));
   if (!left || !right) return "is False";
   return ToString(*left) + " " + std::string(sources.Text(comparison->op_span)) + " " + ToString(*right);
-}
-
-void CheckAssert(const ast::Assert& assertion, Evaluator& evaluator, FileContext& context) {
-  const Value value = evaluator.Evaluate(*assertion.condition);
-  if (value.IsFailed()) return;
-  const bool* truth = value.As<bool>();
-  if (truth == nullptr) {
-    context.diagnostics.Report(kinds::OperandType, assertion.condition->span, "the condition of `assert`",
-                               Describe(value), "True or False");
-  } else if (!*truth) {
-    context.diagnostics.Report(kinds::AssertionFailed, assertion.condition->span)
-        .Primary(ShowSides(*assertion.condition, evaluator, context.sources));
-  }
 }
 
 void LintUnused(const Scope& scope, FileContext& context) {
@@ -69,42 +133,74 @@ void LintUnused(const Scope& scope, FileContext& context) {
   }
 }
 
-}  // namespace
+Value EvaluateBody(const ast::Function& function, Evaluator& evaluator, Elaboration& model, FileContext& context) {
+  Value result{Failed{}, function.name.span, ""};
+  for (const ast::Statement& statement : function.body) {
+    if (const auto* let = std::get_if<ast::Let>(&statement)) BindLet(*let, evaluator, model, context);
+    if (const auto* assertion = std::get_if<ast::Assert>(&statement))
+      CheckAssert(*assertion, evaluator, model, context);
+    if (const auto* returned = std::get_if<ast::Return>(&statement)) result = evaluator.Evaluate(*returned->value);
+  }
+  return result;
+}
 
-std::optional<Network> ElaborateModel(const ast::Function& function, FileContext& context) {
+std::optional<Network> ElaborateModel(const ast::Function& function, const std::vector<Value>& config,
+                                      FileContext& context) {
   const size_t errors_before = context.diagnostics.ErrorCount();
-  Elaboration model;
+  Elaboration model{.function = function};
   model.network.name = function.name.text;
   model.network.doc = function.doc;
   model.network.file = context.sources.Get(context.file.id).Name();
   model.network.signature = function.name.span;
+  context.program.applied.insert(&function);
 
-  if (!function.config.empty()) {
-    const Span span = Join(function.config.front().span, function.config.back().span);
-    ReportNotSupported(context.diagnostics, span, "a model with configuration parameters");
-    return std::nullopt;
-  }
-  if (!function.where.empty())
-    ReportNotSupported(context.diagnostics, function.where.front()->span, "a `where` condition");
-
-  // Sizes are named in a scope of their own: constants and symbols, whatever the body calls so.
+  // Sizes are named in a scope of their own: constants, configuration and symbols, whatever the body calls so.
   Scope sizes(&context.constants);
+  BindConfigNames(function, config, sizes);
   Scope body(&sizes);
   Evaluator evaluator(context, body, sizes, &model);
+  DeclareSymbols(function, sizes, model);
   DeclareInputs(function, evaluator, sizes, model, context);
+  AssumeWhere(function, evaluator, model, context);
   const std::vector<DeclaredResult> results = EvaluateResults(function, evaluator, context);
-  for (const ast::Statement& statement : function.body) {
-    if (const auto* let = std::get_if<ast::Let>(&statement)) BindLet(*let, evaluator, model, context);
-    if (const auto* assertion = std::get_if<ast::Assert>(&statement)) CheckAssert(*assertion, evaluator, context);
-    if (const auto* returned = std::get_if<ast::Return>(&statement)) {
-      CheckOutputs(function, evaluator.Evaluate(*returned->value), results, model, context);
-    }
-  }
+  const Value value = EvaluateBody(function, evaluator, model, context);
+  const std::vector<CheckedResult> checked = CheckResults(function, value, results, model, context);
   // Where something is wrong, what is unused may be so for that reason.
   if (context.diagnostics.ErrorCount() > errors_before) return std::nullopt;
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (!checked[i]) return std::nullopt;  // for an error that was there before
+    TensorType type = model.TypeOf(*checked[i]);
+    TakeNames(type.shape, results[i].type.shape);
+    model.network.outputs.push_back({results[i].name, std::move(type), *checked[i], results[i].source->span});
+  }
   LintUnused(body, context);
   Prune(model.network);
   return std::move(model.network);
+}
+
+void CheckUnusedBlock(const ast::Function& function, FileContext& context) {
+  const size_t errors_before = context.diagnostics.ErrorCount();
+  Elaboration model{.function = function};
+  model.network.file = context.sources.Get(context.file.id).Name();
+  Scope sizes(&context.constants);
+  for (const ast::ConfigParam& param : function.config) {
+    sizes.Declare(Binding::Kind::Config, param.name, {Failed{}, param.span, ""});
+  }
+  for (const ast::TensorParam& input : function.inputs) {
+    for (const ast::AxisExpr& axis : input.type.axes) {
+      const auto* symbol = axis.size->As<ast::NameRef>();
+      if (symbol == nullptr || sizes.Find(symbol->name) != nullptr) continue;
+      const Span span = axis.size->span;
+      sizes.Declare(Binding::Kind::Symbol, {symbol->name, span}, {Dim::Unknown(), span, ""});
+    }
+  }
+  Scope body(&sizes);
+  Evaluator evaluator(context, body, sizes, &model);
+  DeclareInputs(function, evaluator, sizes, model, context);
+  for (const ast::ExprPtr& condition : function.where) evaluator.EvaluateSize(*condition, UnknownNames::InSize);
+  const std::vector<DeclaredResult> results = EvaluateResults(function, evaluator, context);
+  CheckResults(function, EvaluateBody(function, evaluator, model, context), results, model, context);
+  if (context.diagnostics.ErrorCount() == errors_before) LintUnused(body, context);
 }
 
 }  // namespace strata::check

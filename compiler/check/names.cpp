@@ -122,16 +122,24 @@ constexpr std::string_view kKerasLayers[] = {
 
 // keras.ops as language.md takes them, and the casts.
 constexpr std::string_view kFutureFunctions[] = {
-    "abs",       "argmax", "argmin",  "bf16",      "bool",    "clip",    "concatenate", "cos",    "cumsum",
-    "einsum",    "erf",    "exp",     "f16",       "f32",     "i32",     "i64",         "i8",     "log",
-    "logsumexp", "matmul", "maximum", "mean",      "minimum", "one_hot", "prod",        "relu",   "rename",
-    "reshape",   "round",  "rsqrt",   "sigmoid",   "sign",    "sin",     "sqrt",        "square", "stack",
-    "std",       "sum",    "tanh",    "transpose", "u8",      "var",     "where",
+    "abs",       "argmax", "argmin",    "bf16", "bool",    "clip",    "concatenate", "cos",   "cumsum",
+    "einsum",    "erf",    "exp",       "f16",  "f32",     "i32",     "i64",         "i8",    "log",
+    "logsumexp", "matmul", "maximum",   "mean", "minimum", "one_hot", "prod",        "relu",  "reshape",
+    "round",     "rsqrt",  "sigmoid",   "sign", "sin",     "sqrt",    "square",      "stack", "std",
+    "sum",       "tanh",   "transpose", "u8",   "var",     "where",
 };
 
 std::vector<std::string_view> LayerNames() {
   std::vector<std::string_view> names;
   for (const LayerDef* def : AllLayers()) names.push_back(def->name);
+  return names;
+}
+
+// Sorted, as the map is not to be printed.
+std::vector<std::string_view> FunctionNames(const FileContext& context) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, function] : context.functions) names.push_back(name);
+  std::ranges::sort(names);
   return names;
 }
 
@@ -149,14 +157,16 @@ bool IsFutureFunction(std::string_view name) {
 
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables) {
+  if (context.misses_import) return;  // it may be one of those
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownLayer, span, name);
-  // The nearest of the vocabulary, then a layer of Keras still to come, then a `let` that may hold a layer.
+  // The nearest of the vocabulary, then a layer of Keras still to come, then a block, then a `let` that may hold a layer.
   std::string_view nearest = NearestName(name, LayerNames());
   const std::string_view nearest_future = NearestName(name, {std::begin(kKerasLayers), std::end(kKerasLayers)});
-  if (nearest.empty() && !nearest_future.empty()) {
+  if (nearest.empty() && !nearest_future.empty() && NearestName(name, FunctionNames(context)).empty()) {
     diagnostic.Note("the layer `" + std::string(nearest_future) + "` of Keras is not supported yet");
     return;
   }
+  if (nearest.empty()) nearest = NearestName(name, FunctionNames(context));
   if (nearest.empty()) nearest = NearestName(name, variables);
   if (nearest.empty()) return;
   diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, {Replace(span, nearest)});

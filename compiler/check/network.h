@@ -9,6 +9,7 @@
 
 #include "compiler/core/graph.h"
 #include "compiler/layers/layer.h"
+#include "compiler/shape/condition.h"
 #include "compiler/shape/shape.h"
 
 namespace strata {
@@ -77,11 +78,19 @@ struct WeightsSource {
   std::vector<Mapping> mappings;
 };
 
+// A condition on the symbols that the compiled model tests on entry.
+struct NetworkGuard {
+  Condition condition;
+  std::string text;  // "Conv2D at unet.strata:7 needs H >= 3"
+  Span span;
+};
+
 struct Network {
   std::string name;
   std::string doc;
   std::string file;                  // the model file as given on the command line
   std::vector<std::string> symbols;  // in order of first use; an input axis binds each
+  std::vector<NetworkGuard> guards;  // in the order in which they are tested
   std::vector<NetworkValue> values;
   std::vector<NetworkInput> inputs;
   std::vector<NetworkOutput> outputs;

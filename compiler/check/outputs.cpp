@@ -8,41 +8,46 @@
 namespace strata::check {
 namespace {
 
-void CheckOutput(const Value& value, const DeclaredResult& result, Elaboration& model, FileContext& context) {
-  if (value.IsFailed()) return;
+CheckedResult CheckResult(const Value& value, const DeclaredResult& result, Elaboration& model, FileContext& context) {
+  if (value.IsFailed()) return std::nullopt;
   const Tensor* tensor = value.As<Tensor>();
   if (tensor == nullptr) {
     context.diagnostics
         .Report(kinds::NotATensor, value.span, Quoted(context.sources.Text(value.span)),
                 DescribeBeside(context.sources.Text(value.span), value))
         .Label(result.source->span, "declared here");
-    return;
+    return std::nullopt;
   }
-  TensorType type = model.TypeOf(tensor->index);
-  const Declaration declaration{result.source->type, result.type.shape, result.name, "output " + Quoted(result.name),
-                                value.span};
+  const Declaration declaration{result.source->type, result.type.shape,
+                                result.name,         "output " + Quoted(result.name),
+                                value.span,          Declaration::Role::Result};
   const bool is_tainted = model.TaintOf(tensor->index) != Elaboration::Taint::None;
-  if (type.dtype != result.type.dtype && !is_tainted) ReportDType(declaration, type.dtype, result.type.dtype, context);
-  if (!CompareDeclared(tensor->index, declaration, model, context)) return;
-  TakeNames(type.shape, result.type.shape);
-  model.network.outputs.push_back({result.name, std::move(type), tensor->index, result.source->span});
+  const DType dtype = model.TypeOf(tensor->index).dtype;
+  const bool has_dtype = dtype == result.type.dtype;
+  if (!has_dtype && !is_tainted) ReportDType(declaration, dtype, result.type.dtype, context);
+  if (!CompareDeclared(tensor->index, declaration, model, context) || !has_dtype) return std::nullopt;
+  return tensor->index;
 }
 
 }  // namespace
 
-void CheckOutputs(const ast::Function& function, const Value& value, const std::vector<DeclaredResult>& results,
-                  Elaboration& model, FileContext& context) {
-  if (value.IsFailed()) return;
+std::vector<CheckedResult> CheckResults(const ast::Function& function, const Value& value,
+                                        const std::vector<DeclaredResult>& results, Elaboration& model,
+                                        FileContext& context) {
+  std::vector<CheckedResult> checked(results.size());
+  if (value.IsFailed()) return checked;
   const Sequence* sequence = value.As<Sequence>();
   const std::vector<Value> values = sequence != nullptr ? sequence->items : std::vector<Value>{value};
   if (values.size() != results.size()) {
+    const bool is_model = function.form == ast::Function::Form::Model;
     context.diagnostics
-        .Report(kinds::ResultCount, value.span, function.name.text, Count(values.size(), "tensor"),
-                static_cast<int64_t>(results.size()))
+        .Report(kinds::ResultCount, value.span, is_model ? "model" : "block", function.name.text,
+                Count(values.size(), "tensor"), static_cast<int64_t>(results.size()))
         .Label(Join(results.front().source->span, results.back().source->span), "declared here");
-    return;
+    return checked;
   }
-  for (size_t i = 0; i < values.size(); ++i) CheckOutput(values[i], results[i], model, context);
+  for (size_t i = 0; i < values.size(); ++i) checked[i] = CheckResult(values[i], results[i], model, context);
+  return checked;
 }
 
 }  // namespace strata::check

@@ -1,12 +1,19 @@
-// What a model returns, against its signature.
+// What a model or block returns, against its signature.
 #pragma once
+
+#include <optional>
+#include <vector>
 
 #include "compiler/check/signature.h"
 
 namespace strata::check {
 
-// Adds the outputs to the network. `value` is that of the returned expression.
-void CheckOutputs(const ast::Function& function, const Value& value, const std::vector<DeclaredResult>& results,
-                  Elaboration& model, FileContext& context);
+// The index of the tensor among the network's values; nothing where it is not as declared.
+using CheckedResult = std::optional<int>;
+
+// One for each declared result. `value` is that of the returned expression.
+std::vector<CheckedResult> CheckResults(const ast::Function& function, const Value& value,
+                                        const std::vector<DeclaredResult>& results, Elaboration& model,
+                                        FileContext& context);
 
 }  // namespace strata::check

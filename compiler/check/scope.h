@@ -12,7 +12,7 @@
 namespace strata::check {
 
 struct Binding {
-  enum class Kind { Constant, Symbol, Input, Let };
+  enum class Kind { Constant, Config, Variable, Symbol, Input, Let };  // Variable: of a `repeat`
   std::string name;
   Kind kind;
   Value value;

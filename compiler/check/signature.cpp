@@ -42,7 +42,7 @@ Dim ReadSize(const ast::AxisExpr& axis, size_t position, const Value& value, Fil
   if (size == nullptr) {
     const auto* quotient = axis.size->As<ast::Binary>();
     if (quotient != nullptr && quotient->op == ast::BinaryOperator::Divide && value.As<double>() != nullptr) {
-      ReportInexact(*axis.size, *quotient, context);
+      ReportInexact(std::string(context.sources.Text(span)), span, *quotient, context);
     } else {
       context.diagnostics.Report(kinds::SizeType, span, AxisText(axis, position), Describe(value));
     }
@@ -114,27 +114,21 @@ Shape Evaluator::EvaluateShape(const ast::TypeExpr& type, const std::string& own
     if (source.name) axis.name = source.name->text;
     if (bare != nullptr) axis.name = bare->name;
     const Binding* binding = symbol == nullptr ? nullptr : sizes_.Find(symbol->name);
-    if (bare != nullptr && binding != nullptr && binding->kind == Binding::Kind::Constant) {
+    const bool is_constant = binding != nullptr && binding->kind == Binding::Kind::Constant;
+    if (bare != nullptr && (is_constant || (binding != nullptr && binding->kind == Binding::Kind::Config))) {
       const std::string& name = bare->name;
-      context_.diagnostics.Report(kinds::AxisNamedAsConstant, source.span, name)
-          .Label(binding->span, "the constant")
+      const std::string what = is_constant ? "constant" : "configuration parameter";
+      context_.diagnostics.Report(kinds::AxisNamedAsConstant, source.span, name, what)
+          .Label(binding->span, "the " + what)
           .Help("write `" + name + ": (" + name + ")` for an axis of that name and size", Applicability::MaybeIncorrect,
                 {{source.span, name + ": (" + name + ")"}});
       axis.size = Dim::Unknown();
       continue;
     }
-    // The batch is the one symbolic size for now.
-    if (symbol != nullptr && binding == nullptr && i == 0 && unknown_names == UnknownNames::InInput &&
-        !IsRoleName(axis.name)) {
-      sizes_.Declare(Binding::Kind::Symbol, {symbol->name, source.size->span},
-                     {Dim::Symbol(symbol->name), source.size->span, ""});
-      model_->network.symbols.push_back(symbol->name);
-    }
     axis.size = ReadSize(source, i, EvaluateSize(*source.size, unknown_names), context_);
-    if (i > 0 && unknown_names == UnknownNames::InInput && axis.size.IsKnown() && !axis.size.Constant()) {
-      ReportNotSupported(context_.diagnostics, source.span, "a symbolic size of an axis other than the batch");
-      axis.size = Dim::Unknown();
-    }
+    // An input keeps what was written: the compiled model reads its symbols there.
+    const bool is_symbolic = axis.size.IsKnown() && !axis.size.Constant();
+    if (is_symbolic && unknown_names == UnknownNames::InSize) axis.size = model_->facts.Simplify(axis.size);
   }
   if (ReportTooLarge(shape, owner, type.span, context_.diagnostics)) {
     for (Axis& axis : shape) axis.size = Dim::Unknown();
@@ -160,18 +154,11 @@ void DeclareInputs(const ast::Function& function, Evaluator& evaluator, Scope& s
       // A batch axis that was added: outputs may name it.
       sizes.Declare(Binding::Kind::Symbol, {"batch", input.name.span}, {Dim::Unknown(), input.name.span, ""});
     }
-    const bool is_supported = type.dtype == DType::F32;
-    if (!is_supported) {
-      ReportNotSupported(context.diagnostics, input.type.dtype->span, "an input of type " + Quoted(Name(type.dtype)));
-    }
-    const int index = static_cast<int>(model.network.values.size());
-    model.network.values.push_back({std::move(type), input.span, -1});
-    model.value_names.push_back(input.name.text);
-    model.type_spans.push_back(input.type.span);
-    model.taints.push_back(Elaboration::Taint::None);
+    const int index = model.AddValue(std::move(type), input.span, -1);
+    model.value_names.back() = input.name.text;
+    model.type_spans.back() = input.type.span;
     model.network.inputs.push_back({input.name.text, index, input.span});
-    Value value{Failed{}, input.name.span, ""};
-    if (is_supported) value.data = Tensor{index};
+    Value value{Tensor{index}, input.name.span, ""};
     evaluator.scope().Declare(Binding::Kind::Input, input.name, std::move(value));
   }
 }

@@ -21,12 +21,17 @@ struct Describer {
   }
   std::string operator()(double) const { return "the float " + Shown(); }
   std::string operator()(const std::string&) const { return "the string " + Shown(); }
+  std::string operator()(const Condition& condition) const { return "the condition `" + ToString(condition) + "`"; }
   std::string operator()(const Sequence& sequence) const {
     if (ToConfig(value)) return "the tuple " + Shown();
     return "a tuple of " + std::to_string(sequence.items.size());
   }
   std::string operator()(const Tensor&) const { return "a tensor"; }
+  std::string operator()(const std::shared_ptr<const TypedConstant>& constant) const {
+    return "a constant of type " + strata::ToString(constant->type);
+  }
   std::string operator()(const Layer&) const { return "a layer"; }
+  std::string operator()(const Block&) const { return "a layer"; }
   std::string operator()(const LayerClass& layer) const { return "the layer class " + std::string(layer.def->name); }
   std::string operator()(const std::shared_ptr<const Composition>&) const { return "a layer"; }
   std::string operator()(const FunctionName& name) const {

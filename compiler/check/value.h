@@ -7,13 +7,16 @@
 #include <variant>
 #include <vector>
 
+#include "compiler/core/graph.h"
 #include "compiler/layers/layer.h"
+#include "compiler/shape/condition.h"
 #include "compiler/shape/dim.h"
 #include "compiler/source/source.h"
 #include "compiler/syntax/ast.h"
 
 namespace strata::check {
 
+struct FileContext;
 struct Value;
 
 // The value of what was wrong and has been reported. It silences what follows from it.
@@ -34,21 +37,39 @@ struct LayerClass {
   const LayerDef* def;
 };
 struct Step;
-// `Dense(3) |> ReLU()`: layers that wait for their tensor.
+// Layers that wait for their tensors.
 struct Composition {
+  enum class Form {
+    Chain,   // `Dense(3) |> ReLU()`, `repeat 3 { Dense(3) }`: each gets what the one before gives
+    Branch,  // `branch { Dense(3), ReLU() }`: each gets the same, the results are a tuple
+  };
+  Form form = Form::Chain;
   std::vector<Step> steps;
 };
-// A model or block of the file.
+// A block, or a model used like one, with its configuration: one instance, however often it is applied.
+struct Block {
+  int index;  // into Elaboration::blocks
+};
+// A model or block, and the file it is declared in.
 struct FunctionName {
   const ast::Function* function;
+  FileContext* file;
 };
-enum class Builtin { Ceil, Floor, Max, Min };
+// `const MEAN: f32[channels: 3] = [...]`
+struct TypedConstant {
+  TensorType type;
+  std::shared_ptr<const core::Literal> literal;
+  std::string name;
+};
+enum class Builtin { Ceil, Floor, Max, Min, Rename };
 // `keras`, `keras.layers` or `layers`: a prefix without meaning.
 struct Module {};
 
 struct Value {
-  std::variant<Failed, None, bool, Dim, double, std::string, Sequence, Tensor, Layer, LayerClass,
-               std::shared_ptr<const Composition>, FunctionName, Builtin, Module>
+  // A Condition is one that depends on sizes known only when the model runs.
+  std::variant<Failed, None, bool, Dim, double, std::string, Condition, Sequence, Tensor,
+               std::shared_ptr<const TypedConstant>, Layer, LayerClass, std::shared_ptr<const Composition>, Block,
+               FunctionName, Builtin, Module>
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
@@ -60,7 +81,9 @@ struct Value {
   }
   bool IsFailed() const { return As<Failed>() != nullptr; }
   // Can be applied to a tensor.
-  bool IsLayer() const { return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr; }
+  bool IsLayer() const {
+    return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr || As<Block>() != nullptr;
+  }
 };
 
 // Where a layer is applied.
@@ -74,7 +97,8 @@ struct Site {
 struct Step {
   Value layer;
   Site site;
-  const ast::TypeExpr* ascription;  // null: none
+  const ast::TypeExpr* ascription = nullptr;  // null: none
+  std::vector<Value> operands = {};           // tensors of its own, after those that reach it: `Add()(skip)`
 };
 
 // With its article, for messages: "the integer 3", "the string 'same'", "a tensor".

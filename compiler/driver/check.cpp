@@ -29,9 +29,13 @@ void AddCheck(CLI::App& app, int& status) {
       return;
     }
     Session session(*options);
-    session.Check();
+    const std::optional<Network> network = session.Check();
     status = session.Finish();
-    if (status == kExitFine) PrintNoErrors(*options);
+    if (status != kExitFine) return;
+    PrintNoErrors(*options);
+    if (options->format != "text" || !network || network->guards.empty()) return;
+    std::printf("tested when the model runs:\n");
+    for (const NetworkGuard& guard : network->guards) std::printf("  %s\n", guard.text.c_str());
   });
 }
 

@@ -55,6 +55,15 @@ CLI::Validator WholeNumber(uint64_t from, uint64_t to) {
 void AddFileOptions(CLI::App& command, SessionOptions& options) {
   command.add_option("FILE", options.file, "Model file, or - for standard input")->required();
   command.add_option("--model", options.model, "Which model of the file, where it has several");
+  command.add_option("--set", options.settings, "A value for a parameter of the model; repeat for each")
+      ->type_name("NAME=VALUE")
+      ->check(Expecting("",
+                        [](const std::string& text) -> std::string {
+                          const size_t equals = text.find('=');
+                          return equals != std::string::npos && equals > 0 ? ""
+                                                                           : "a parameter and its value, as in `n=5`";
+                        }))
+      ->allow_extra_args(false);
   AddMessageOptions(command, options);
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/driver/interface_of.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/source/catalogue.h"
+#include "compiler/syntax/imports.h"
 
 namespace strata {
 
@@ -29,14 +30,17 @@ std::optional<ast::File> Session::ParseFile() {
 }
 
 std::optional<Network> Session::CheckFile(bool needs_network) {
-  const std::optional<ast::File> file = ParseFile();
+  std::optional<ast::File> file = ParseFile();
   if (!file) return std::nullopt;
-  return strata::Check(*file, sources_, diagnostics_, {.model = options_.model, .needs_network = needs_network});
+  LoadImports(*file, sources_, diagnostics_);
+  return strata::Check(*file, sources_, diagnostics_,
+                       {.model = options_.model, .needs_network = needs_network, .settings = options_.settings});
 }
 
-void Session::Check() {
-  const std::optional<Network> network = CheckFile(/*needs_network=*/false);
+std::optional<Network> Session::Check() {
+  std::optional<Network> network = CheckFile(/*needs_network=*/false);
   if (network) CheckWeights(*network);
+  return network;
 }
 
 std::optional<std::string> Session::Annotate(const ast::File& file) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "compiler/check/check.h"
 #include "compiler/emit/emit.h"
@@ -23,6 +24,7 @@ inline constexpr int kExitFault = 70;   // in Strata
 struct SessionOptions {
   std::string file;
   std::string model;                       // which model of the file; empty: the only one
+  std::vector<std::string> settings;       // values of its parameters, each as `n=5`
   std::string weights;                     // in place of the file's declaration
   std::optional<uint64_t> random_weights;  // a seed, in place of a file
   std::string target = "native";
@@ -45,7 +47,7 @@ class Session {
   std::optional<CompiledModel> Compile();
 
   // All that `check` does: of the weights, a file that is not there is only a warning, and no element is read.
-  void Check();
+  std::optional<Network> Check();
   // The target asked for, if this processor runs it.
   bool RequireRunnableTarget();
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "compiler/core/builder.h"
+#include "compiler/shape/facts.h"
 #include "compiler/shape/shape.h"
 #include "compiler/source/diagnostics.h"
 
@@ -162,6 +163,23 @@ struct InferContext {
   // What call_params that are no tensors hold; null: the layer has none.
   const Args* call_args = nullptr;
   std::function<OperandPast(size_t operand)> past = {};  // empty: nothing is known
+  // What is known of symbolic sizes; null: nothing.
+  const Facts* facts = nullptr;
+  std::function<bool(const Condition&)> require = {};
+  std::function<bool(Diagnostic&, const std::vector<Condition>&)> offer_where = {};
+
+  // A condition on sizes without which the layer makes no sense: it is proven, or becomes a guard that the compiled model
+  // tests on entry. False where it never holds: the rule reports that.
+  bool Require(const Condition& condition) const {
+    if (require) return require(condition);
+    return Facts().Decide(condition) != Truth::False;
+  }
+  // Whether two sizes are proven equal. Sizes that only may be equal are a mistake (`where` can say that they are).
+  bool AreEqual(const Dim& a, const Dim& b) const { return a == b || (facts != nullptr && facts->ProvesEqual(a, b)); }
+  // The help that states the conditions in the model's `where`; false: there is none.
+  bool OfferWhere(Diagnostic& diagnostic, const std::vector<Condition>& needed) const {
+    return offer_where && offer_where(diagnostic, needed);
+  }
 
   const TensorType& input() const { return inputs.front().type; }
   // Where in `inputs` the tensors of a tensor parameter stand.

@@ -6,6 +6,7 @@
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
+#include "compiler/layers/sliding.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 
@@ -25,6 +26,16 @@ Diagnostic& LabelBoth(InferContext& context, Diagnostic& diagnostic, size_t a, s
   return LabelOperand(context, LabelOperand(context, diagnostic, std::min(a, b)), std::max(a, b));
 }
 
+// That the sizes of two shapes of one rank are equal, wherever that is not decided by numbers.
+std::vector<Condition> Equalities(const Shape& a, const Shape& b) {
+  std::vector<Condition> equal;
+  for (size_t i = 0; i < a.size() && a.size() == b.size(); ++i) {
+    const bool is_decided = a[i].size == b[i].size || (a[i].size.Constant() && b[i].size.Constant());
+    if (!is_decided) equal.push_back({a[i].size, Relation::Equal, b[i].size});
+  }
+  return equal;
+}
+
 // Labels the layer that cut an operand's axis short, as a pooling by 2 does with an odd size, or else the operand.
 void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, size_t axis) {
   const std::vector<std::vector<OperandPast::Change>> changes = context.PastOf(operand).changes;
@@ -32,6 +43,12 @@ void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, si
     for (const OperandPast::Change& change : changes[axis]) {
       const std::optional<int64_t> from = change.from.Constant();
       const std::optional<int64_t> to = change.to.Constant();
+      if (!to && IsRounded(change.to)) {
+        diagnostic.Label(change.span, AxisText(ShapeOf(context, operand), axis) + " of " +
+                                          OperandText(context, operand) + " is rounded from " + change.from.ToString() +
+                                          " to " + change.to.ToString() + " here");
+        return;
+      }
       if (!from || !to || *to < 1 || *from < 2 * *to || *from % *to == 0) continue;
       diagnostic.Label(change.span, AxisText(ShapeOf(context, operand), axis) + " of " + OperandText(context, operand) +
                                         " is cut from " + std::to_string(*from) + " to " + std::to_string(*to) +
@@ -107,6 +124,9 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
     return;
   }
   if (!size || !other_size) {
+    std::vector<Condition> needed = Equalities(ShapeOf(context, problem.operand), ShapeOf(context, problem.other));
+    if (needed.empty()) needed.push_back({axis.size, Relation::Equal, other.size});
+    if (context.OfferWhere(diagnostic, needed)) return;
     diagnostic.Help("give both one symbol where they are declared: equal names are equal sizes");
     return;
   }

@@ -101,7 +101,7 @@ void RequireFloats(InferContext& context) {
   context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input))
       .Primary("computes with floating-point numbers")
       .Label(context.inputs.front().span, "its elements are " + name)
-      .Help("declare the input as `f32`");
+      .Help("cast them first: `f32(...)`");
 }
 
 Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {

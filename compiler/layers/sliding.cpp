@@ -95,6 +95,13 @@ std::string Derivation(const Dim& input, const Sliding& sliding) {
   return "(" + size + " + 2*0 - " + std::to_string(sliding.Span()) + ") / " + stride + " + 1" + result;
 }
 
+bool IsRounded(const Dim& size) {
+  return std::ranges::any_of(size.Terms(), [](const Dim::Term& term) {
+    return std::ranges::any_of(term.factors,
+                               [](const auto& atom) { return atom->form == Dim::Atom::Form::FloorDivide; });
+  });
+}
+
 Shape Slide(InferContext& context, const ImageAxes& image, std::string_view window) {
   Shape shape = context.input().shape;
   const std::vector<Sliding> slidings = SlidingOf(context.args, window);
@@ -102,8 +109,11 @@ Shape Slide(InferContext& context, const ImageAxes& image, std::string_view wind
   std::vector<size_t> failed;
   for (size_t i = 0; i < slidings.size(); ++i) {
     Axis& axis = shape[axes[i]];
+    const Condition fits{slidings[i].Span(), Relation::LessEqual, axis.size};
+    // With padding there is a place for each element.
+    const bool has_room = slidings[i].same || !axis.size.IsKnown() || context.Require(fits);
     axis.size = OutputSize(axis.size, slidings[i]);
-    if (axis.size.Constant().value_or(1) < 1) {
+    if (!has_room || axis.size.Constant().value_or(1) < 1) {
       failed.push_back(i);
       axis.size = Dim::Unknown();
     }

@@ -33,6 +33,9 @@ PadSizes PaddingOf(const Dim& input, const Sliding& sliding);
 // `(28 + 2*0 - 5) / 1 + 1 = 24`, or `ceil(28 / 2) = 14`.
 std::string Derivation(const Dim& input, const Sliding& sliding);
 
+// Whether the size holds a quotient that may leave a rest: a layer with strides rounded it.
+bool IsRounded(const Dim& size);
+
 // Slides along height and width of the input: its shape with their new sizes. A window that does not fit is reported,
 // and that size is unknown.
 Shape Slide(InferContext& context, const ImageAxes& image, std::string_view window);

@@ -108,6 +108,16 @@ void Diagnostics::Adopt(Diagnostic diagnostic) {
   all_.push_back(std::move(diagnostic));
 }
 
+std::vector<Diagnostic> Diagnostics::TakeSince(size_t mark) {
+  std::vector<Diagnostic> taken;
+  for (size_t i = mark; i < all_.size(); ++i) {
+    if (all_[i].severity == Severity::Error) --error_count_;
+    taken.push_back(std::move(all_[i]));
+  }
+  while (all_.size() > mark) all_.pop_back();
+  return taken;
+}
+
 Diagnostic& Diagnostics::Add(std::string_view code, Severity severity, Span span, std::string message) {
   Diagnostic& diagnostic = all_.emplace_back();
   diagnostic.code = code;

@@ -112,6 +112,10 @@ class Diagnostics {
   // Takes over what was reported elsewhere.
   void Adopt(Diagnostic diagnostic);
 
+  // A place in the order of reports, and what was reported since, taken out. References to those become invalid.
+  size_t Mark() const { return all_.size(); }
+  std::vector<Diagnostic> TakeSince(size_t mark);
+
   bool HasErrors() const { return error_count_ > 0; }
   size_t ErrorCount() const { return error_count_; }
   size_t WarningCount() const { return all_.size() - error_count_; }

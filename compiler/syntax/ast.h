@@ -214,13 +214,17 @@ struct Const {
   std::string doc;
   Name name;
   std::optional<TypeExpr> type;
+  std::optional<Name> scalar_type;  // the `int` of `const N: int = 3`, in place of `type`
   ExprPtr value;
   Span span;
 };
+struct File;
 struct Import {
   std::string path;
   Span path_span;
   Span span;
+  // What it names, once LoadImports has read it; null before, and where it cannot be read.
+  std::shared_ptr<const File> file = nullptr;
 };
 // `stem/kernel = "conv1.weight" as [filters, channels, height, width]`
 struct WeightMapping {
@@ -228,6 +232,7 @@ struct WeightMapping {
   std::string source;
   Span source_span;
   std::vector<Name> order;  // empty: as the layer stores it
+  Span order_span;          // of `as [order]`; invalid where there is none
   Span span;
 };
 struct Weights {

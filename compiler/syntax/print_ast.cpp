@@ -116,7 +116,7 @@ class Printer {
   }
 
   void Print(const Const& constant) {
-    Line("const " + constant.name.text);
+    Line("const " + constant.name.text + (constant.scalar_type ? ": " + constant.scalar_type->text : ""));
     Nested([&] {
       Doc(constant.doc);
       if (constant.type) Print(*constant.type);

@@ -165,7 +165,14 @@ ast::Const TreeBuilder::Constant(G::ConstantContext* tree) {
   reported_depth_ = false;
   ast::Const constant;
   constant.name = Name(tree->name);
-  if (tree->declared != nullptr) constant.type = FullType(tree->declared, "constant `" + constant.name.text + "`");
+  if (tree->declared != nullptr) {
+    const bool is_scalar = tree->declared->axes == nullptr && IsConfigType(Text(SpanOf(tree->declared->dtype)));
+    if (is_scalar) {
+      constant.scalar_type = Name(tree->declared->dtype);
+    } else {
+      constant.type = FullType(tree->declared, "constant `" + constant.name.text + "`");
+    }
+  }
   constant.value = Expr(tree->value, 0);
   constant.span = SpanOf(tree);
   return constant;
@@ -192,6 +199,7 @@ ast::WeightMapping TreeBuilder::Mapping(G::MappingContext* tree) {
   mapping.source_span = SpanOf(tree->source);
   if (tree->order() != nullptr) {
     for (auto* name : tree->order()->names) mapping.order.push_back(Name(name));
+    mapping.order_span = Join(SpanOf(tree->stored), SpanOf(tree->order()));
   }
   mapping.span = SpanOf(tree);
   return mapping;

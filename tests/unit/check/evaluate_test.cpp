@@ -162,46 +162,6 @@ TEST(EvaluateTest, UnusedLet) {
 )");
 }
 
-TEST(EvaluateTest, If) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x if 1 == 2 else x |> Dense(2)
-}
-)"),
-            R"(error[E0900]: an expression with `if` is not supported yet
- --> tiny.strata:2:10
-  |
-2 |   return x if 1 == 2 else x |> Dense(2)
-  |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-)");
-}
-
-TEST(EvaluateTest, Repeat) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> repeat 2 { Dense(2) }
-}
-)"),
-            R"(error[E0900]: `repeat` is not supported yet
- --> tiny.strata:2:15
-  |
-2 |   return x |> repeat 2 { Dense(2) }
-  |               ^^^^^^^^^^^^^^^^^^^^^
-)");
-}
-
-TEST(EvaluateTest, Branch) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  let (a, b) = x |> branch { ReLU(), Dense(8) }
-  return Add()(a, b) |> Dense(2)
-}
-)"),
-            R"(error[E0900]: `branch` is not supported yet
- --> tiny.strata:2:21
-  |
-2 |   let (a, b) = x |> branch { ReLU(), Dense(8) }
-  |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-)");
-}
-
 TEST(EvaluateTest, Slice) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   return x[features: 0..2]
@@ -225,62 +185,6 @@ TEST(EvaluateTest, Cast) {
   |
 2 |   return f32(x) |> Dense(2)
   |          ^^^
-)");
-}
-
-TEST(EvaluateTest, Block) {
-  EXPECT_EQ(Report(R"(block B(x: f32[batch, features: 8]) -> f32[batch, features: 8] {
-  return x
-}
-model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> B() |> Dense(2)
-}
-)"),
-            R"(error[E0900]: a `block` is not supported yet
- --> tiny.strata:1:7
-  |
-1 | block B(x: f32[batch, features: 8]) -> f32[batch, features: 8] {
-  |       ^
-)");
-}
-
-TEST(EvaluateTest, Import) {
-  EXPECT_EQ(Report(R"(import "a.strata"
-model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Dense(2)
-}
-)"),
-            R"(error[E0900]: `import` of another file is not supported yet
- --> tiny.strata:1:1
-  |
-1 | import "a.strata"
-  | ^^^^^^^^^^^^^^^^^
-)");
-}
-
-TEST(EvaluateTest, Where) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) where batch % 2 == 0 {
-  return x |> Dense(2)
-}
-)"),
-            R"(error[E0900]: a `where` condition is not supported yet
- --> tiny.strata:1:78
-  |
-1 | model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) where batch % 2 == 0 {
-  |                                                                              ^^^^^^^^^^^^^^
-)");
-}
-
-TEST(EvaluateTest, Configuration) {
-  EXPECT_EQ(Report(R"(model tiny(n: int = 2)(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Dense(n)
-}
-)"),
-            R"(error[E0900]: a model with configuration parameters is not supported yet
- --> tiny.strata:1:12
-  |
-1 | model tiny(n: int = 2)(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  |            ^^^^^^^^^^
 )");
 }
 

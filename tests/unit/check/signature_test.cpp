@@ -117,40 +117,6 @@ TEST(SignatureTest, TensorTooLarge) {
 )");
 }
 
-TEST(SignatureTest, SymbolicHeight) {
-  EXPECT_EQ(Report(R"(model tiny(image: f32[batch, height: H, width, channels: 3]) -> (y: f32[batch, features: 2]) {
-  return image |> GlobalAveragePooling2D() |> Dense(2)
-}
-)"),
-            R"(error[E0900]: the symbolic size `H` is not supported yet
- --> tiny.strata:1:38
-  |
-1 | model tiny(image: f32[batch, height: H, width, channels: 3]) -> (y: f32[batch, features: 2]) {
-  |                                      ^
-
-error[E0900]: the symbolic size `width` is not supported yet
- --> tiny.strata:1:41
-  |
-1 | model tiny(image: f32[batch, height: H, width, channels: 3]) -> (y: f32[batch, features: 2]) {
-  |                                         ^^^^^
-
-2 errors
-)");
-}
-
-TEST(SignatureTest, ByteInput) {
-  EXPECT_EQ(Report(R"(model tiny(image: u8[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, features: 2]) {
-  return image |> Flatten() |> Dense(2)
-}
-)"),
-            R"(error[E0900]: an input of type `u8` is not supported yet
- --> tiny.strata:1:19
-  |
-1 | model tiny(image: u8[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, features: 2]) {
-  |                   ^^
-)");
-}
-
 TEST(SignatureTest, UnnamedFirstAxis) {
   EXPECT_EQ(Report(R"(model tiny(image: f32[28, 28, 1]) -> (y: f32[batch, features: 2]) {
   return image |> Flatten() |> Dense(2)
