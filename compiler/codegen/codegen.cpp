@@ -236,7 +236,14 @@ class ModuleGenerator {
     FloatMode mode(ir_);
     mode.Set(ir_);
     if (std::holds_alternative<Loop>(code.step->kernel)) {
+      // Of the ranges of one task all but one are empty.
+      auto* whole = llvm::BasicBlock::Create(ir_.getContext(), "whole", function);
+      auto* done = llvm::BasicBlock::Create(ir_.getContext(), "done", function);
+      ir_.CreateCondBr(ir_.CreateICmpSLT(function->getArg(1), function->getArg(2)), whole, done);
+      ir_.SetInsertPoint(whole);
       ir_.CreateCall(code.function, {function->getArg(0), llvm::ConstantPointerNull::get(ir_.getPtrTy())});
+      ir_.CreateBr(done);
+      ir_.SetInsertPoint(done);
     } else {
       const Frame frame = LoadFrame(function->getArg(0));
       ir_.CreateCall(code.function, StepArguments(frame, code, function->getArg(1), function->getArg(2)));

@@ -94,8 +94,11 @@ class Caller {
   }
 
   int32_t Run(const strata_parallel* parallel) {
-    if (workspace_ == nullptr) return STRATA_BAD_SIZE;
+    if (workspace_ == nullptr) return workspace_bytes_ < 0 ? static_cast<int32_t>(-workspace_bytes_) : STRATA_BAD_SIZE;
     return model_.run(symbols_.data(), inputs_.data(), outputs_.data(), workspace_.get(), parallel);
+  }
+  void ErrorText(int32_t code, char* text, int64_t size) const {
+    model_.error_text_for(code, symbols_.data(), text, size);
   }
   int64_t workspace_bytes() const { return workspace_bytes_; }
 
@@ -161,8 +164,8 @@ int Bench(const BenchOptions& options) {
   for (int64_t batch : options.batches) {
     Caller caller((*plain)->Model(), batch);
     if (const int32_t code = caller.Run(nullptr); code != STRATA_OK) {
-      char text[256];
-      (*plain)->Model().error_text(code, text, sizeof text);
+      char text[512];
+      caller.ErrorText(code, text, sizeof text);
       std::fprintf(stderr, "strata: error: batch %lld: %s\n", static_cast<long long>(batch), text);
       return kExitMistake;
     }

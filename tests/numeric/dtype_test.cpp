@@ -207,10 +207,11 @@ TEST(Floats, InfinitiesAndNansCastAndCompareAsTheInterpreterHasThem) {
     for (const auto kind : {core::Reduce::Kind::ArgMax, core::Reduce::Kind::ArgMin, core::Reduce::Kind::Max}) {
       for (const int axis : {0, 1}) graph.outputs.push_back(builder.Reduce(x, kind, {axis}));
     }
+    const double large = core::RoundTo(dtype, 3e4);
     const auto inputs = [&](const Graph&, const Symbols&) {
       return std::vector<core::Array>{{.sizes = {3, 6},
-                                       .data = {nan, kInfinity, -kInfinity, 3e4, -3e4, 0,  //
-                                                1, nan, 2, nan, -kInfinity, -0.0,          //
+                                       .data = {nan, kInfinity, -kInfinity, large, -large, 0,  // of each kind
+                                                1, nan, 2, nan, -kInfinity, -0.0,              // NaN more than once
                                                 -kInfinity, -kInfinity, -kInfinity, -kInfinity, -5, kInfinity},
                                        .dtype = dtype,
                                        .integers = {}}};
