@@ -240,7 +240,7 @@ TEST_F(RunFiles, AnAbsurdAllocationIsAMessage) {
 TEST_F(RunFiles, AnotherVersionOfTheInterfaceIsRefused) {
   strata_model old = kIdentity;
   old.abi_version = 7;
-  EXPECT_EQ(Run(old, {}, {}), Data("identity has version 7 of the binary interface, expected 1: build it again"));
+  EXPECT_EQ(Run(old, {}, {}), Data("identity has version 7 of the binary interface, expected 2: build it again"));
 }
 
 TEST_F(RunFiles, OutputsAppearTogetherOrNotAtAll) {
