@@ -256,10 +256,12 @@ class RandomModel {
     ValueId x = Any(typed_);
     return model_.b.TypeOf(x) == DType::F32 ? typed_[0] : model_.b.Cast(x, dtype);
   }
-  ValueId Arithmetic(ValueId x) {
+  // With another value in this order of its axes.
+  ValueId Arithmetic(ValueId x, const std::vector<int>& order = {0, 1, 2}) {
     const DType type = model_.b.TypeOf(x);
-    const ValueId y = OfType(type);
-    if (model_.b.TypeOf(y) != type) return x;
+    const ValueId other = OfType(type);
+    if (model_.b.TypeOf(other) != type) return x;
+    const ValueId y = model_.b.Transpose(other, order);
     core::MapBuilder map;
     const core::Expr a = map.Operand(0, type);
     const core::Expr b = map.Operand(1, type);
@@ -333,7 +335,7 @@ class RandomModel {
       case 2:
       case 3:
       case 4: x = Arithmetic(x); break;
-      case 5: x = Turned(x, [&](ValueId y) { return Arithmetic(Turned(y, [](ValueId z) { return z; })); }); break;
+      case 5: x = Turned(x, [&](ValueId y) { return Arithmetic(y, {0, 2, 1}); }); break;
       case 6:
         if (type == DType::Bool) break;
         x = Turned(x, [&](ValueId y) { return model_.b.Prefix(y, core::Prefix::Kind::Sum, Pick(0, 2)); });
@@ -383,6 +385,9 @@ class RandomModel {
 TEST(Optimize, RandomGraphs) {
   int groups = 0;
   int epilogues = 0;
+  int scans = 0;
+  int gathers = 0;
+  int prefixes = 0;
   for (unsigned seed = 0; seed < 600; ++seed) {
     SCOPED_TRACE(seed);
     RandomModel random(seed);
@@ -394,6 +399,9 @@ TEST(Optimize, RandomGraphs) {
     CheckForms(optimized);
     model.ExpectSame(optimized);
     EXPECT_EQ(Print(optimized), Print(Optimize(model.graph, model.Loader())));
+    scans += Count<core::Scan>(optimized);
+    gathers += Count<core::Gather>(optimized);
+    prefixes += Count<core::Prefix>(optimized);
     for (const Operation& operation : optimized.operations) {
       const auto* group = std::get_if<core::Group>(&operation.op);
       if (group == nullptr) continue;
@@ -403,6 +411,9 @@ TEST(Optimize, RandomGraphs) {
   }
   EXPECT_GT(groups, 300);
   EXPECT_GT(epilogues, 300);
+  EXPECT_GT(scans, 100);
+  EXPECT_GT(gathers, 50);
+  EXPECT_GT(prefixes, 50);
 }
 
 }  // namespace
