@@ -1,6 +1,7 @@
 #include "compiler/schedule/arena.h"
 
 #include <algorithm>
+#include <tuple>
 #include <variant>
 
 #include "compiler/source/check.h"
@@ -144,7 +145,9 @@ void PlanArena(Schedule& schedule) {
                       .bytes = AlignedBytes(buffer.Bytes(), schedule),
                       .nominal = Nominal(buffer.Bytes())});
   }
-  std::ranges::stable_sort(blocks, [](const Block& a, const Block& b) { return a.nominal > b.nominal; });
+  std::ranges::sort(blocks, [](const Block& a, const Block& b) {
+    return a.nominal != b.nominal ? a.nominal > b.nominal : a.buffer < b.buffer;
+  });
   for (size_t k = 0; k < blocks.size(); ++k) {
     Block& block = blocks[k];
     std::vector<const Block*> neighbours;
@@ -160,8 +163,9 @@ void PlanArena(Schedule& schedule) {
   }
 
   // Of two that are empty at the nominal sizes either may lie below.
-  std::ranges::stable_sort(
-      blocks, [](const Block& a, const Block& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  std::ranges::sort(blocks, [](const Block& a, const Block& b) {
+    return std::tie(a.begin, a.end, a.buffer) < std::tie(b.begin, b.end, b.buffer);
+  });
   std::vector<Dim> ends;
   for (size_t k = 0; k < blocks.size(); ++k) {
     std::vector<Dim> below;
