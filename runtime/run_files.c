@@ -264,9 +264,9 @@ static bool check_computed_sizes(run_state *state, strata_text *error) {
   return true;
 }
 
-static bool fail_model(const strata_model *model, int32_t code, strata_text *error) {
+static bool fail_model(const run_state *state, int32_t code, strata_text *error) {
   char reason[STRATA_SHAPE_TEXT_SIZE] = "";
-  model->error_text(code, reason, sizeof reason);
+  state->model->error_text_for(code, state->symbols, reason, sizeof reason);
   return strata_fail(error, "%s", reason);
 }
 
@@ -281,7 +281,7 @@ static bool allocate_outputs(run_state *state, strata_text *error) {
     memcpy(array->sizes, sizes, (size_t)tensor->rank * sizeof *sizes);
     sizes += tensor->rank;
     if (!strata_byte_count(array->sizes, array->rank, strata_dtype_size(array->dtype), &array->bytes)) {
-      return fail_model(state->model, STRATA_BAD_SIZE, error);
+      return fail_model(state, STRATA_BAD_SIZE, error);
     }
     array->owned = strata_aligned_block(array->bytes, STRATA_ARRAY_ALIGNMENT);
     array->data = array->owned;
@@ -295,7 +295,7 @@ static bool allocate_outputs(run_state *state, strata_text *error) {
 
 static bool allocate_workspace(run_state *state, strata_text *error) {
   const int64_t size = state->model->workspace_size(state->symbols);
-  if (size < 0) return fail_model(state->model, (int32_t)-size, error);
+  if (size < 0) return fail_model(state, (int32_t)-size, error);
   const int64_t alignment = state->model->alignment;
   state->workspace =
       strata_aligned_block(size, alignment > STRATA_ARRAY_ALIGNMENT ? alignment : STRATA_ARRAY_ALIGNMENT);
@@ -329,7 +329,7 @@ static bool run(run_state *state, int runs, double *median, strata_text *error) 
   qsort(times, (size_t)runs, sizeof *times, compare);
   *median = (times[(runs - 1) / 2] + times[runs / 2]) / 2;
   free(times);
-  return code == STRATA_OK || fail_model(state->model, code, error);
+  return code == STRATA_OK || fail_model(state, code, error);
 }
 
 /* Writes every file beside its place before the first is renamed into it. */
@@ -409,7 +409,7 @@ static void release(run_state *state) {
 static bool run_bound(run_state *state, int runs, double *median, strata_text *error) {
   if (!read_inputs(state, error)) return false;
   const int32_t code = state->model->sizes(state->symbols, state->sizes);
-  if (code != STRATA_OK) return fail_model(state->model, code, error);
+  if (code != STRATA_OK) return fail_model(state, code, error);
   return check_computed_sizes(state, error) && allocate_outputs(state, error) && allocate_workspace(state, error) &&
          run(state, runs, median, error) && write_outputs(state, error);
 }

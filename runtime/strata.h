@@ -1,4 +1,4 @@
-/* The C interface of a compiled Strata model, version 1.
+/* The C interface of a compiled Strata model, version 2.
  *
  * `strata build --emit=header` pastes this file in front of a model's own declarations, so an embedding program needs
  * nothing but the generated header and object. Valid C99 and C++.
@@ -7,7 +7,7 @@
  * workspace. Nothing here allocates, locks or waits.
  */
 #ifndef STRATA_ABI_VERSION
-#define STRATA_ABI_VERSION 1
+#define STRATA_ABI_VERSION 2
 
 #include <stdint.h>
 
@@ -27,7 +27,9 @@ enum {
   STRATA_BOOL = 7
 };
 
-/* What a call returns. A model may define further codes from STRATA_FIRST_GUARD on; `error_text` explains every one. */
+/* What a call returns. A model may define further codes from STRATA_FIRST_GUARD on: what it asks of its symbolic sizes is
+ * tested before anything is read or written; an index into a table is tested as it is met. `error_text` explains every
+ * code. */
 enum {
   STRATA_OK = 0,
   STRATA_NULL_POINTER = 1,    /* an array or the workspace is NULL though its size is not 0 */
@@ -80,7 +82,8 @@ typedef struct strata_model {
   const strata_tensor *inputs;
   const strata_tensor *outputs;
 
-  /* Writes the size of every axis of every input, then of every output, in order. Returns a code. */
+  /* Writes the size of every axis of every input, then of every output, in order. Returns a code; writes nothing unless
+   * it is STRATA_OK. */
   int32_t (*sizes)(const int64_t *symbols, int64_t *sizes);
   /* Bytes the workspace of `run` needs for these symbols: a multiple of `alignment`; or minus a code. */
   int64_t (*workspace_size)(const int64_t *symbols);
@@ -90,6 +93,9 @@ typedef struct strata_model {
                  const strata_parallel *parallel);
   /* Writes the text for a code, cut to `size` bytes with its closing 0; returns the length of the whole text. */
   int64_t (*error_text)(int32_t code, char *buffer, int64_t size);
+  /* The same with the sizes of the call that failed, where the code is about them: "H = 35: Concatenate at ..." for
+   * "H: Concatenate at ...". `symbols` may be NULL. */
+  int64_t (*error_text_for)(int32_t code, const int64_t *symbols, char *buffer, int64_t size);
 } strata_model;
 
 #ifdef __cplusplus

@@ -53,7 +53,7 @@ class DepthwiseEmitter {
       point.push_back(emitter_.Add(column, emitter_.Int(row)));
       point.push_back(channel);
       llvm::Value* result = EmitEpilogue(emitter_, depthwise_.epilogue, sums[static_cast<size_t>(row)], point, mask);
-      emitter_.Store(result, emitter_.Address(depthwise_.output, point), mask);
+      emitter_.Store(result, depthwise_.output, point, mask);
     }
   }
 

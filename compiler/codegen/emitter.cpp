@@ -7,7 +7,7 @@
 
 namespace strata::codegen {
 
-Emitter::Emitter(llvm::Function& function, const Target& target, std::map<int, llvm::Value*> buffers,
+Emitter::Emitter(llvm::Function& function, const Target& target, std::map<int, BufferAddress> buffers,
                  std::map<std::string, llvm::Value*> symbols)
     : function_(function),
       target_(target),
@@ -237,31 +237,141 @@ llvm::Value* Emitter::Address(const Access& access, const Values& index) {
   for (size_t axis = 0; axis < index.size(); ++axis) {
     if (index[axis] != nullptr) offset = Add(offset, Multiply(index[axis], Size(access.strides[axis])));
   }
-  return Offset(Buffer(access.buffer), offset);
+  if (IsConstant(offset, 0)) return Buffer(access.buffer);
+  return ir_.CreateInBoundsGEP(ElementType(TypeOf(access)), Buffer(access.buffer), offset);
 }
 
-llvm::Value* Emitter::Load(llvm::Value* address, const Dim& stride, llvm::Value* mask) {
-  const llvm::Align align(4);
-  if (stride.Is(0)) return Splat(ir_.CreateAlignedLoad(ir_.getFloatTy(), address, align));
+llvm::Value* Emitter::Load(const Access& access, const Values& index, llvm::Value* mask) {
+  return Load(TypeOf(access), Address(access, index), access.strides[index.size() - 1], mask);
+}
+
+llvm::Value* Emitter::Load(DType dtype, llvm::Value* address, const Dim& stride, llvm::Value* mask) {
+  llvm::Type* element = ElementType(dtype);
+  auto* vector = llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes()));
+  const llvm::Align align(static_cast<uint64_t>(Bytes(dtype)));
+  if (stride.Is(0)) return FromMemory(dtype, Splat(ir_.CreateAlignedLoad(element, address, align)));
+  llvm::Constant* zeros = llvm::Constant::getNullValue(vector);
   if (stride.Is(1)) {
-    if (mask == nullptr) return ir_.CreateAlignedLoad(vector_, address, align);
-    return ir_.CreateMaskedLoad(vector_, address, align, mask, llvm::Constant::getNullValue(vector_));
+    if (mask == nullptr) return FromMemory(dtype, ir_.CreateAlignedLoad(vector, address, align));
+    return FromMemory(dtype, ir_.CreateMaskedLoad(vector, address, align, mask, zeros));
   }
   llvm::Value* steps = ir_.CreateVectorSplat(static_cast<unsigned>(lanes()), Size(stride));
-  llvm::Value* addresses = ir_.CreateGEP(ir_.getFloatTy(), address, ir_.CreateMul(LaneNumbers(), steps));
+  llvm::Value* addresses = ir_.CreateGEP(element, address, ir_.CreateMul(LaneNumbers(), steps));
   if (mask == nullptr) {
     mask = llvm::ConstantInt::getTrue(llvm::VectorType::get(ir_.getInt1Ty(), vector_->getElementCount()));
   }
-  return ir_.CreateMaskedGather(vector_, addresses, align, mask, llvm::Constant::getNullValue(vector_));
+  return FromMemory(dtype, ir_.CreateMaskedGather(vector, addresses, align, mask, zeros));
 }
 
-void Emitter::Store(llvm::Value* value, llvm::Value* address, llvm::Value* mask) {
-  const llvm::Align align(4);
+void Emitter::Store(llvm::Value* value, const Access& access, const Values& index, llvm::Value* mask) {
+  const DType dtype = TypeOf(access);
+  const llvm::Align align(static_cast<uint64_t>(Bytes(dtype)));
+  value = ToMemory(dtype, value);
+  llvm::Value* address = Address(access, index);
   if (mask == nullptr) {
     ir_.CreateAlignedStore(value, address, align);
   } else {
     ir_.CreateMaskedStore(value, address, align, mask);
   }
+}
+
+void Emitter::StoreFirst(llvm::Value* value, const Access& access, const Values& index) {
+  const DType dtype = TypeOf(access);
+  llvm::Value* first = ir_.CreateExtractElement(ToMemory(dtype, value), uint64_t{0});
+  ir_.CreateAlignedStore(first, Address(access, index), llvm::Align(static_cast<uint64_t>(Bytes(dtype))));
+}
+
+llvm::Value* Emitter::LoadInteger(const Access& access, const Values& index) {
+  const DType dtype = TypeOf(access);
+  STRATA_CHECK(!IsFloat(dtype));
+  llvm::Value* element = ir_.CreateAlignedLoad(ElementType(dtype), Address(access, index),
+                                               llvm::Align(static_cast<uint64_t>(Bytes(dtype))));
+  return dtype == DType::U8 ? ir_.CreateZExt(element, ir_.getInt64Ty()) : ir_.CreateSExt(element, ir_.getInt64Ty());
+}
+
+// ---- Element types ----
+
+llvm::Type* Emitter::ElementType(DType dtype) {
+  switch (dtype) {
+    case DType::F32: return ir_.getFloatTy();
+    case DType::F16:
+    case DType::BF16: return ir_.getInt16Ty();
+    case DType::I8:
+    case DType::U8:
+    case DType::Bool: return ir_.getInt8Ty();
+    case DType::I32: return ir_.getInt32Ty();
+    case DType::I64: return ir_.getInt64Ty();
+  }
+  STRATA_CHECK(false);
+}
+
+llvm::VectorType* Emitter::VectorType(DType dtype) {
+  if (IsFloat(dtype)) return vector_;
+  llvm::Type* element = dtype == DType::Bool ? ir_.getInt1Ty() : ElementType(dtype);
+  return llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes()));
+}
+
+llvm::Value* Emitter::FromMemory(DType dtype, llvm::Value* vector) {
+  const auto of = [&](llvm::Type* element) {
+    return llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes()));
+  };
+  switch (dtype) {
+    case DType::F16: return ir_.CreateFPExt(ir_.CreateBitCast(vector, of(ir_.getHalfTy())), vector_);
+    case DType::BF16: {
+      // The upper half of an f32.
+      llvm::Value* wide = ir_.CreateZExt(vector, of(ir_.getInt32Ty()));
+      return ir_.CreateBitCast(ir_.CreateShl(wide, llvm::ConstantInt::get(wide->getType(), 16)), vector_);
+    }
+    case DType::Bool: return ir_.CreateICmpNE(vector, llvm::Constant::getNullValue(vector->getType()));
+    case DType::F32:
+    case DType::I8:
+    case DType::U8:
+    case DType::I32:
+    case DType::I64: return vector;
+  }
+  STRATA_CHECK(false);
+}
+
+llvm::Value* Emitter::ToMemory(DType dtype, llvm::Value* vector) {
+  const auto of = [&](llvm::Type* element) {
+    return llvm::FixedVectorType::get(element, static_cast<unsigned>(lanes()));
+  };
+  switch (dtype) {
+    case DType::F16: return ir_.CreateBitCast(ir_.CreateFPTrunc(vector, of(ir_.getHalfTy())), of(ir_.getInt16Ty()));
+    case DType::BF16: {
+      llvm::Value* bits = ir_.CreateBitCast(Round(dtype, vector), of(ir_.getInt32Ty()));
+      return ir_.CreateTrunc(ir_.CreateLShr(bits, llvm::ConstantInt::get(bits->getType(), 16)), of(ir_.getInt16Ty()));
+    }
+    case DType::Bool: return ir_.CreateZExt(vector, of(ir_.getInt8Ty()));
+    case DType::F32:
+    case DType::I8:
+    case DType::U8:
+    case DType::I32:
+    case DType::I64: return vector;
+  }
+  STRATA_CHECK(false);
+}
+
+llvm::Value* Emitter::Round(DType dtype, llvm::Value* vector) {
+  if (dtype == DType::F16) {
+    auto* halves = llvm::FixedVectorType::get(ir_.getHalfTy(), static_cast<unsigned>(lanes()));
+    return ir_.CreateFPExt(ir_.CreateFPTrunc(vector, halves), vector_);
+  }
+  if (dtype != DType::BF16) return vector;
+  // To the nearest, ties to even; a NaN stays one.
+  auto* words = llvm::FixedVectorType::get(ir_.getInt32Ty(), static_cast<unsigned>(lanes()));
+  const auto word = [&](uint32_t value) { return llvm::ConstantInt::get(words, value); };
+  llvm::Value* bits = ir_.CreateBitCast(vector, words);
+  llvm::Value* odd = ir_.CreateAnd(ir_.CreateLShr(bits, word(16)), word(1));
+  llvm::Value* rounded = ir_.CreateAdd(bits, ir_.CreateAdd(odd, word(0x7FFF)));
+  rounded = ir_.CreateSelect(ir_.CreateFCmpUNO(vector, vector), ir_.CreateOr(bits, word(0x400000)), rounded);
+  return ir_.CreateBitCast(ir_.CreateAnd(rounded, word(0xFFFF0000)), vector_);
+}
+
+llvm::Value* Emitter::Splat(DType dtype, double value, int64_t integer) {
+  llvm::VectorType* type = VectorType(dtype);
+  if (IsFloat(dtype)) return Round(dtype, llvm::ConstantFP::get(type, value));
+  return llvm::ConstantInt::get(type, static_cast<uint64_t>(integer), /*IsSigned=*/true);
 }
 
 llvm::Value* Emitter::Splat(llvm::Value* scalar) {
@@ -283,47 +393,6 @@ llvm::Value* Emitter::Mask(llvm::Value* count) {
   for (int lane = 0; lane < lanes(); ++lane) numbers.push_back(ir_.getInt32(static_cast<uint32_t>(lane)));
   llvm::Value* limit = ir_.CreateVectorSplat(static_cast<unsigned>(lanes()), ir_.CreateTrunc(count, ir_.getInt32Ty()));
   return ir_.CreateICmpULT(llvm::ConstantVector::get(numbers), limit);
-}
-
-// ---- Reductions ----
-
-llvm::Value* Combine(Emitter& emitter, core::Reduce::Kind kind, llvm::Value* a, llvm::Value* b) {
-  llvm::IRBuilder<>& ir = emitter.ir();
-  switch (kind) {
-    case core::Reduce::Kind::Sum:
-    case core::Reduce::Kind::Mean: return ir.CreateFAdd(a, b);
-    case core::Reduce::Kind::Product: return ir.CreateFMul(a, b);
-    case core::Reduce::Kind::Max:
-    case core::Reduce::Kind::Min: {
-      // x86's max gives its second operand where either is NaN; a NaN in the first one is put back.
-      llvm::Value* better = kind == core::Reduce::Kind::Max ? ir.CreateFCmpOGT(a, b) : ir.CreateFCmpOLT(a, b);
-      llvm::Value* chosen = ir.CreateSelect(better, a, b);
-      return ir.CreateSelect(ir.CreateFCmpUNO(a, a), a, chosen);
-    }
-  }
-  STRATA_CHECK(false);
-}
-
-llvm::Value* Identity(Emitter& emitter, core::Reduce::Kind kind) {
-  switch (kind) {
-    case core::Reduce::Kind::Sum:
-    case core::Reduce::Kind::Mean: return emitter.Splat(0.0);
-    case core::Reduce::Kind::Product: return emitter.Splat(1.0);
-    case core::Reduce::Kind::Max: return llvm::ConstantFP::getInfinity(emitter.VectorType(), /*Negative=*/true);
-    case core::Reduce::Kind::Min: return llvm::ConstantFP::getInfinity(emitter.VectorType(), /*Negative=*/false);
-  }
-  STRATA_CHECK(false);
-}
-
-llvm::Value* AcrossLanes(Emitter& emitter, core::Reduce::Kind kind, llvm::Value* vector) {
-  llvm::IRBuilder<>& ir = emitter.ir();
-  // Each round combines every lane with the one `distance` away.
-  for (int distance = emitter.lanes() / 2; distance > 0; distance /= 2) {
-    std::vector<int> other;
-    for (int lane = 0; lane < emitter.lanes(); ++lane) other.push_back(lane ^ distance);
-    vector = Combine(emitter, kind, vector, ir.CreateShuffleVector(vector, other));
-  }
-  return vector;
 }
 
 // ---- Columns ----

@@ -21,13 +21,13 @@ class CheckedSizes {
       : ir_(ir), symbols_(std::move(symbols)), good_(ir.getTrue()) {}
 
   llvm::Value* Emit(const Dim& dim);
+  // A name that sizes from here on may use.
+  void Define(const std::string& symbol, llvm::Value* value);
   void Require(llvm::Value* condition);
   // Whether everything so far fits and holds.
   llvm::Value* Good() const { return good_; }
 
  private:
-  llvm::Value* Checked(llvm::Intrinsic::ID operation, llvm::Value* a, llvm::Value* b);
-
   llvm::IRBuilder<>& ir_;
   SymbolValues symbols_;
   llvm::Value* good_;
@@ -51,8 +51,20 @@ class FloatMode {
 // so the answer is kept in the module's one writable word.
 llvm::Function* EmitCpuCheck(llvm::Module& module, const std::string& name, const Target& target);
 
-// `<name>_error_text`, `<name>_model` and the functions it points to.
+// `i32 <name>.check(symbols...)`: the code for these symbols; STRATA_OK where every size and offset can be computed.
+llvm::Function* EmitSizeCheck(llvm::Module& module, const Schedule& schedule, const Interface& interface);
+
+// What a run returns where Schedule::failures[failure] happens.
+int32_t FailureCode(const Schedule& schedule, int failure);
+
+struct EntryPoints {
+  llvm::Function& check;
+  llvm::Function& workspace_size;
+  llvm::Function& run;
+};
+
+// `<name>_error_text`, `<name>_error_text_for`, `<name>_model` and the functions it points to.
 void EmitDescriptor(llvm::Module& module, const Schedule& schedule, const Interface& interface,
-                    llvm::Function& workspace_size, llvm::Function& run, bool executable);
+                    const EntryPoints& entry_points, bool executable);
 
 }  // namespace strata::codegen

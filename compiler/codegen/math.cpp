@@ -1,6 +1,7 @@
 #include "compiler/codegen/math.h"
 
 #include <initializer_list>
+#include <limits>
 
 namespace strata::codegen {
 
@@ -14,7 +15,7 @@ llvm::Value* Fma(Emitter& emitter, llvm::Value* a, llvm::Value* b, llvm::Value* 
 llvm::Value* Polynomial(Emitter& emitter, llvm::Value* x, std::initializer_list<double> coefficients) {
   llvm::Value* sum = nullptr;
   for (double coefficient : coefficients) {
-    llvm::Value* constant = emitter.Splat(coefficient);
+    llvm::Value* constant = llvm::ConstantFP::get(x->getType(), coefficient);
     sum = sum == nullptr ? constant : Fma(emitter, sum, x, constant);
   }
   return sum;
@@ -23,8 +24,10 @@ llvm::Value* Polynomial(Emitter& emitter, llvm::Value* x, std::initializer_list<
 // x limited to [low, high]; NaN stays NaN.
 llvm::Value* Clamp(Emitter& emitter, llvm::Value* x, double low, double high) {
   llvm::IRBuilder<>& ir = emitter.ir();
-  x = ir.CreateSelect(ir.CreateFCmpOGT(emitter.Splat(low), x), emitter.Splat(low), x);
-  return ir.CreateSelect(ir.CreateFCmpOLT(emitter.Splat(high), x), emitter.Splat(high), x);
+  llvm::Constant* least = llvm::ConstantFP::get(x->getType(), low);
+  llvm::Constant* most = llvm::ConstantFP::get(x->getType(), high);
+  x = ir.CreateSelect(ir.CreateFCmpOGT(least, x), least, x);
+  return ir.CreateSelect(ir.CreateFCmpOLT(most, x), most, x);
 }
 
 llvm::VectorType* IntVector(Emitter& emitter) {
@@ -161,6 +164,162 @@ llvm::Value* EmitErf(Emitter& emitter, llvm::Value* x) {
   llvm::Value* is_tiny = ir.CreateFCmpOLT(ir.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x), emitter.Splat(0.0004));
   llvm::Value* quotient = Clamp(emitter, ir.CreateFDiv(over, under), -1.0, 1.0);
   return ir.CreateSelect(is_tiny, ir.CreateFMul(x, emitter.Splat(1.1283791670955126)), quotient);
+}
+
+namespace {
+
+// As many lanes of float64.
+llvm::Value* Widen(Emitter& emitter, llvm::Value* x) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  return ir.CreateFPExt(x, llvm::VectorType::get(ir.getDoubleTy(), emitter.VectorType()->getElementCount()));
+}
+
+llvm::Constant* SplatDouble(llvm::Value* like, double value) { return llvm::ConstantFP::get(like->getType(), value); }
+
+// sin(x + quarters * pi / 2). The rest of x after quarter turns, in float64 with pi / 2 in two parts, is off by less than
+// 2^-60 for |x| up to 1e9. The polynomials are Cephes' (sinf.c).
+llvm::Value* SinOfTurned(Emitter& emitter, llvm::Value* x, int quarters) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* wide = Widen(emitter, x);
+  // Adding 1.5 * 2^52 leaves the rounded integer in the low bits.
+  llvm::Value* magic = SplatDouble(wide, 6755399441055744.0);
+  llvm::Value* shifted = Fma(emitter, wide, SplatDouble(wide, 0.63661977236758134308), magic);
+  llvm::Value* turns = ir.CreateFSub(shifted, magic);
+  llvm::Value* rest = Fma(emitter, turns, SplatDouble(wide, -1.57079632679489661923), wide);
+  rest = Fma(emitter, turns, SplatDouble(wide, -6.123233995736766e-17), rest);
+  llvm::Value* r = Clamp(emitter, ir.CreateFPTrunc(rest, emitter.VectorType()), -0.7854, 0.7854);
+  auto* longs = llvm::VectorType::get(ir.getInt64Ty(), emitter.VectorType()->getElementCount());
+  llvm::Value* quadrant = ir.CreateTrunc(ir.CreateBitCast(shifted, longs), IntVector(emitter));
+  quadrant = ir.CreateAdd(quadrant, SplatInt(emitter, quarters));
+
+  llvm::Value* z = ir.CreateFMul(r, r);
+  llvm::Value* sine = Polynomial(emitter, z, {-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1});
+  sine = Fma(emitter, ir.CreateFMul(sine, z), r, r);
+  llvm::Value* cosine =
+      Polynomial(emitter, z, {2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2, -0.5, 1.0});
+  llvm::Value* zero = SplatInt(emitter, 0);
+  llvm::Value* is_odd = ir.CreateICmpNE(ir.CreateAnd(quadrant, SplatInt(emitter, 1)), zero);
+  llvm::Value* is_negative = ir.CreateICmpNE(ir.CreateAnd(quadrant, SplatInt(emitter, 2)), zero);
+  llvm::Value* result = ir.CreateSelect(is_odd, cosine, sine);
+  return ir.CreateSelect(is_negative, ir.CreateFNeg(result), result);
+}
+
+// log|x| in float64 for floats: 2 atanh((m - 1) / (m + 1)) with m in [sqrt(1/2), sqrt(2)), to 1e-12 of the result.
+llvm::Value* LogOfSize(Emitter& emitter, llvm::Value* x) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  llvm::Value* size = ir.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x);
+  llvm::Value* bits = ir.CreateBitCast(size, IntVector(emitter));
+  llvm::Value* exponent = ir.CreateAShr(ir.CreateSub(bits, SplatInt(emitter, 0x3F3504F3)), SplatInt(emitter, 23));
+  llvm::Value* mantissa = ir.CreateSub(bits, ir.CreateShl(exponent, SplatInt(emitter, 23)));
+  llvm::Value* m = Widen(emitter, ir.CreateBitCast(mantissa, emitter.VectorType()));
+  llvm::Value* one = SplatDouble(m, 1.0);
+  llvm::Value* s = ir.CreateFDiv(ir.CreateFSub(m, one), ir.CreateFAdd(m, one));
+  llvm::Value* tail =
+      Polynomial(emitter, ir.CreateFMul(s, s), {2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3, 2.0});
+  llvm::Value* e = ir.CreateSIToFP(exponent, m->getType());
+  llvm::Value* result = Fma(emitter, e, SplatDouble(m, 0.69314718055994530942), ir.CreateFMul(s, tail));
+  // Denormals count as 0.
+  result = ir.CreateSelect(ir.CreateFCmpOLT(size, emitter.Splat(1.17549435e-38)), SplatDouble(m, -kInfinity), result);
+  result = ir.CreateSelect(ir.CreateFCmpOEQ(size, emitter.Splat(kInfinity)), SplatDouble(m, kInfinity), result);
+  return ir.CreateSelect(ir.CreateFCmpUNO(x, x), Widen(emitter, x), result);
+}
+
+// e^t for t in float64, as a float: infinity and 0 beyond its range.
+llvm::Value* ExpOfWide(Emitter& emitter, llvm::Value* t) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  t = Clamp(emitter, t, -200, 200);
+  llvm::Value* whole =
+      ir.CreateUnaryIntrinsic(llvm::Intrinsic::roundeven, ir.CreateFMul(t, SplatDouble(t, 1.44269504088896340736)));
+  llvm::Value* r = Fma(emitter, whole, SplatDouble(t, -0.69314718055994530942), t);
+  llvm::Value* result = Polynomial(
+      emitter, r,
+      {1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0, 1.0});
+  // NaN has no integer; what it becomes does no harm.
+  llvm::Value* n = ir.CreateIntrinsic(llvm::Intrinsic::fptosi_sat, {IntVector(emitter), t->getType()}, {whole});
+  auto* longs = llvm::VectorType::get(ir.getInt64Ty(), emitter.VectorType()->getElementCount());
+  llvm::Value* exponent = ir.CreateZExt(ir.CreateAdd(n, SplatInt(emitter, 1023)), longs);
+  llvm::Value* scale = ir.CreateBitCast(ir.CreateShl(exponent, llvm::ConstantInt::get(longs, 52)), t->getType());
+  return ir.CreateFPTrunc(ir.CreateFMul(result, scale), emitter.VectorType());
+}
+
+struct WideDivision {
+  llvm::Value* quotient;
+  llvm::Value* rest;
+};
+
+// floor(x / y) and x - y * floor(x / y) in float64, for y neither 0 nor infinite.
+WideDivision DivideWide(Emitter& emitter, llvm::Value* x, llvm::Value* y) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* a = Widen(emitter, x);
+  llvm::Value* b = Widen(emitter, y);
+  llvm::Value* zero = SplatDouble(a, 0.0);
+  llvm::Value* one = SplatDouble(a, 1.0);
+  llvm::Value* quotient = ir.CreateUnaryIntrinsic(llvm::Intrinsic::floor, ir.CreateFDiv(a, b));
+  llvm::Value* rest = Fma(emitter, ir.CreateFNeg(quotient), b, a);
+  // A quotient just below an integer may have been rounded up to it: the rest then has the other sign than y.
+  llvm::Value* is_high = ir.CreateFCmpOLT(ir.CreateFMul(rest, b), zero);
+  quotient = ir.CreateSelect(is_high, ir.CreateFSub(quotient, one), quotient);
+  rest = ir.CreateSelect(is_high, ir.CreateFAdd(rest, b), rest);
+  return {quotient, rest};
+}
+
+llvm::Value* IsInfinite(Emitter& emitter, llvm::Value* x) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  return ir.CreateFCmpOEQ(ir.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, x),
+                          llvm::ConstantFP::getInfinity(emitter.VectorType()));
+}
+
+// Whether one is negative and the other positive.
+llvm::Value* HaveOtherSigns(Emitter& emitter, llvm::Value* x, llvm::Value* y) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* zero = emitter.Splat(0.0);
+  return ir.CreateOr(ir.CreateAnd(ir.CreateFCmpOLT(x, zero), ir.CreateFCmpOGT(y, zero)),
+                     ir.CreateAnd(ir.CreateFCmpOGT(x, zero), ir.CreateFCmpOLT(y, zero)));
+}
+
+}  // namespace
+
+llvm::Value* EmitSin(Emitter& emitter, llvm::Value* x) { return SinOfTurned(emitter, x, 0); }
+llvm::Value* EmitCos(Emitter& emitter, llvm::Value* x) { return SinOfTurned(emitter, x, 1); }
+
+llvm::Value* EmitPower(Emitter& emitter, llvm::Value* x, llvm::Value* y) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* zero = emitter.Splat(0.0);
+  llvm::Value* one = emitter.Splat(1.0);
+  llvm::Value* result = ExpOfWide(emitter, ir.CreateFMul(Widen(emitter, y), LogOfSize(emitter, x)));
+  // Of a negative number there are powers with whole exponents only.
+  const auto is_whole = [&](llvm::Value* value) {
+    return ir.CreateFCmpOEQ(ir.CreateUnaryIntrinsic(llvm::Intrinsic::floor, value), value);
+  };
+  llvm::Value* is_odd = ir.CreateAnd(is_whole(y), ir.CreateNot(is_whole(ir.CreateFMul(y, emitter.Splat(0.5)))));
+  llvm::Value* sign = ir.CreateICmpSLT(ir.CreateBitCast(x, IntVector(emitter)), SplatInt(emitter, 0));
+  llvm::Value* has_none = ir.CreateAnd(ir.CreateFCmpOLT(x, zero), ir.CreateNot(is_whole(y)));
+  has_none = ir.CreateAnd(has_none, ir.CreateNot(IsInfinite(emitter, x)));
+  result = ir.CreateSelect(has_none, llvm::ConstantFP::getNaN(emitter.VectorType()), result);
+  result = ir.CreateSelect(ir.CreateAnd(sign, is_odd), ir.CreateFNeg(result), result);
+  // 1 whatever the other one is, a NaN or infinite.
+  llvm::Value* is_one = ir.CreateOr(ir.CreateFCmpOEQ(x, one), ir.CreateFCmpOEQ(y, zero));
+  is_one = ir.CreateOr(is_one, ir.CreateAnd(ir.CreateFCmpOEQ(x, emitter.Splat(-1.0)), IsInfinite(emitter, y)));
+  return ir.CreateSelect(is_one, one, result);
+}
+
+llvm::Value* EmitFloorDivide(Emitter& emitter, llvm::Value* x, llvm::Value* y) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* quotient = ir.CreateFPTrunc(DivideWide(emitter, x, y).quotient, emitter.VectorType());
+  llvm::Value* below = ir.CreateSelect(HaveOtherSigns(emitter, x, y), emitter.Splat(-1.0), emitter.Splat(0.0));
+  llvm::Value* by_infinity = ir.CreateAnd(IsInfinite(emitter, y), ir.CreateNot(IsInfinite(emitter, x)));
+  by_infinity = ir.CreateAnd(by_infinity, ir.CreateFCmpORD(x, x));
+  quotient = ir.CreateSelect(by_infinity, below, quotient);
+  return ir.CreateSelect(ir.CreateFCmpOEQ(y, emitter.Splat(0.0)), ir.CreateFDiv(x, y), quotient);
+}
+
+llvm::Value* EmitModulo(Emitter& emitter, llvm::Value* x, llvm::Value* y) {
+  llvm::IRBuilder<>& ir = emitter.ir();
+  llvm::Value* rest = ir.CreateFPTrunc(DivideWide(emitter, x, y).rest, emitter.VectorType());
+  llvm::Value* by_infinity = ir.CreateAnd(IsInfinite(emitter, y), ir.CreateNot(IsInfinite(emitter, x)));
+  rest = ir.CreateSelect(by_infinity, ir.CreateSelect(HaveOtherSigns(emitter, x, y), y, x), rest);
+  return ir.CreateSelect(ir.CreateFCmpOEQ(y, emitter.Splat(0.0)), llvm::ConstantFP::getNaN(emitter.VectorType()), rest);
 }
 
 }  // namespace strata::codegen

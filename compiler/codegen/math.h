@@ -15,5 +15,13 @@ llvm::Value* EmitLog1p(Emitter& emitter, llvm::Value* x);    // 4 ulp
 llvm::Value* EmitTanh(Emitter& emitter, llvm::Value* x);     // 5 ulp
 llvm::Value* EmitSigmoid(Emitter& emitter, llvm::Value* x);  // 4 ulp
 llvm::Value* EmitErf(Emitter& emitter, llvm::Value* x);      // 6 ulp
+// For |x| up to 1e9; beyond, the angle loses its meaning and the result is some number from -1 to 1.
+llvm::Value* EmitSin(Emitter& emitter, llvm::Value* x);  // 2 ulp
+llvm::Value* EmitCos(Emitter& emitter, llvm::Value* x);  // 2 ulp
+// Special values as C's pow has them.
+llvm::Value* EmitPower(Emitter& emitter, llvm::Value* x, llvm::Value* y);  // 1 ulp
+// Python's // and %, exact where |x / y| is below 2^29. By 0: x / y, and NaN.
+llvm::Value* EmitFloorDivide(Emitter& emitter, llvm::Value* x, llvm::Value* y);
+llvm::Value* EmitModulo(Emitter& emitter, llvm::Value* x, llvm::Value* y);
 
 }  // namespace strata::codegen

@@ -65,22 +65,32 @@ class NestEmitter {
 
   llvm::Value* EmitReduction(const Nest::Stage& stage, llvm::Value* mask) {
     const core::Reduce::Kind kind = *stage.reduce;
+    const DType dtype = stage.nodes.back().type;
     const bool across = nest_.reduced.back();
-    Values results = OverReduced(0, {Identity(emitter_, kind)}, mask, [&](llvm::Value* lanes, const Values& carried) {
-      llvm::Value* combined = Combine(emitter_, kind, carried[0], Evaluate(stage, lanes));
+    const Values start = Identity(emitter_, kind, dtype);
+    Values results = OverReduced(0, start, mask, [&](llvm::Value* lanes, const Values& carried) {
+      Values element = {Evaluate(stage, lanes)};
+      // ArgMax and ArgMin reduce one axis.
+      if (start.size() == 2) {
+        element.push_back(EmitCast(emitter_, Position(static_cast<int>(reduced_[0])), DType::I64, DType::I32));
+      }
+      Values combined = Combine(emitter_, kind, dtype, carried, element);
       // Lanes past the end take no part; where lanes are points of their own it does not matter.
-      if (across && lanes != nullptr) combined = emitter_.ir().CreateSelect(lanes, combined, carried[0]);
-      return Values{combined};
+      if (across && lanes != nullptr) {
+        for (size_t k = 0; k < combined.size(); ++k) {
+          combined[k] = emitter_.ir().CreateSelect(lanes, combined[k], carried[k]);
+        }
+      }
+      return combined;
     });
-    llvm::Value* result = results[0];
-    if (across) result = AcrossLanes(emitter_, kind, result);
+    if (across) results = AcrossLanes(emitter_, kind, dtype, results);
     if (kind == core::Reduce::Kind::Mean) {
       Dim count = 1;
       for (size_t axis : reduced_) count *= nest_.extents[axis];
       llvm::Value* divisor = emitter_.ir().CreateSIToFP(emitter_.Size(count), emitter_.ir().getFloatTy());
-      result = emitter_.ir().CreateFDiv(result, emitter_.Splat(divisor));
+      results[0] = emitter_.ir().CreateFDiv(results[0], emitter_.Splat(divisor));
     }
-    return result;
+    return results.size() == 2 ? results[1] : emitter_.Round(dtype, results[0]);
   }
 
   // Visits the reduced axes from the k-th on.
@@ -109,25 +119,24 @@ class NestEmitter {
     const auto operand = [&](int number) {
       const size_t n = static_cast<size_t>(number);
       if (n >= nest_.reads.size()) return stages_[n - nest_.reads.size()];
-      const Access& access = nest_.reads[n];
-      return emitter_.Load(emitter_.Address(access, index_), access.strides.back(), mask);
+      return emitter_.Load(nest_.reads[n], index_, mask);
     };
-    const auto position = [&](int axis) -> llvm::Value* {
-      llvm::Value* lane =
-          emitter_.ir().CreateVectorSplat(static_cast<unsigned>(emitter_.lanes()), index_[static_cast<size_t>(axis)]);
-      if (static_cast<size_t>(axis) + 1 == index_.size()) lane = emitter_.ir().CreateAdd(lane, emitter_.LaneNumbers());
-      return emitter_.ir().CreateSIToFP(lane, emitter_.VectorType());
-    };
-    return EmitExpression(emitter_, stage.nodes, operand, position);
+    return EmitExpression(emitter_, stage.nodes, operand, [&](int axis) { return Position(axis); });
+  }
+
+  // Of each lane along an axis, as i64.
+  llvm::Value* Position(int axis) {
+    llvm::Value* lane = emitter_.Splat(index_[static_cast<size_t>(axis)]);
+    if (static_cast<size_t>(axis) + 1 == index_.size()) lane = emitter_.ir().CreateAdd(lane, emitter_.LaneNumbers());
+    return lane;
   }
 
   void Write(llvm::Value* value, llvm::Value* mask) {
-    llvm::Value* address = emitter_.Address(nest_.write, index_);
     if (nest_.writes_rows && nest_.reduced.back()) {
-      emitter_.ir().CreateAlignedStore(emitter_.ir().CreateExtractElement(value, uint64_t{0}), address, llvm::Align(4));
+      emitter_.StoreFirst(value, nest_.write, index_);
     } else {
       STRATA_CHECK(nest_.write.strides.back().Is(1));
-      emitter_.Store(value, address, mask);
+      emitter_.Store(value, nest_.write, index_, mask);
     }
   }
 

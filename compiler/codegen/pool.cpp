@@ -62,7 +62,7 @@ class PoolEmitter {
       }
       if (!window.pad_high.Is(0)) {
         llvm::Value* left = ir.CreateSub(emitter_.Size(pool_.input_extents[axis]), range.origin);
-        range.end = emitter_.Minimum(CeilDivide(left, window.dilation), range.end);
+        range.end = emitter_.Minimum(CeilDivide(emitter_.Maximum(left, emitter_.Int(0)), window.dilation), range.end);
       }
       count = emitter_.Multiply(count, ir.CreateSub(range.end, range.begin));
       ranges_.push_back(range);
@@ -80,18 +80,17 @@ class PoolEmitter {
 
   void EmitVector(const Values& point, llvm::Value* lane, llvm::Value* mask) {
     const core::Reduce::Kind kind = ReductionOf(pool_.kind);
-    Values sums = OverWindow(0, {Identity(emitter_, kind)}, [&](const Values& carried) {
+    Values sums = OverWindow(0, Identity(emitter_, kind, DType::F32), [&](const Values& carried) {
       Values index = input_index_;
       index.push_back(lane);
-      llvm::Value* element = emitter_.Load(emitter_.Address(pool_.input, index), pool_.input.strides.back(), mask);
-      return Values{Combine(emitter_, kind, carried[0], element)};
+      return Combine(emitter_, kind, DType::F32, carried, {emitter_.Load(pool_.input, index, mask)});
     });
     llvm::Value* result = sums[0];
     if (pool_.kind == core::Window::Kind::Mean) result = emitter_.ir().CreateFDiv(result, divisor_);
     Values index = point;
     index.push_back(lane);
     result = EmitEpilogue(emitter_, pool_.epilogue, result, index, mask);
-    emitter_.Store(result, emitter_.Address(pool_.output, index), mask);
+    emitter_.Store(result, pool_.output, index, mask);
   }
 
   // Visits the window's elements along its axes from the k-th on: without a loop where their number is constant and small.

@@ -23,7 +23,7 @@ class TileEmitter {
  public:
   TileEmitter(Emitter& emitter, const Tile& tile) : emitter_(emitter), tile_(tile) {
     panel_elements_ = tile.Depth() * tile.panel_width;
-    group_panels_ = (tile.channels + tile.panel_width - 1) / tile.panel_width;
+    group_panels_ = tile.Panels();
     blocks_ = (group_panels_ + tile.panels - 1) / tile.panels;
   }
 
@@ -55,6 +55,9 @@ class TileEmitter {
     llvm::Value* panel = emitter_.Add(emitter_.Multiply(group, emitter_.Int(group_panels_)),
                                       emitter_.Multiply(block, emitter_.Int(tile_.panels)));
     weights_ = emitter_.Offset(emitter_.Buffer(tile_.weights), emitter_.Multiply(panel, emitter_.Int(panel_elements_)));
+    for (size_t k = 0; k < tile_.weight_strides.size(); ++k) {
+      weights_ = emitter_.Offset(weights_, emitter_.Multiply(outer_[k], emitter_.Size(tile_.weight_strides[k])));
+    }
     channel_ = emitter_.Add(emitter_.Multiply(group, emitter_.Int(tile_.channels)),
                             emitter_.Multiply(block, emitter_.Int(tile_.panels * tile_.panel_width)));
     group_offset_ = emitter_.Multiply(group, emitter_.Int(tile_.group_stride));
@@ -154,7 +157,7 @@ class TileEmitter {
         index.push_back(emitter_.Add(channel, emitter_.Int(vectors[v].channel)));
         llvm::Value* sum = sums[static_cast<size_t>(row) * vectors.size() + v];
         llvm::Value* result = EmitEpilogue(emitter_, tile_.epilogue, sum, index, mask);
-        emitter_.Store(result, emitter_.Address(tile_.output, index), mask);
+        emitter_.Store(result, tile_.output, index, mask);
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <random>
@@ -77,8 +78,14 @@ class Caller {
     const auto make = [&](const strata_tensor& tensor) {
       int64_t count = 1;
       for (int k = 0; k < tensor.rank; ++k) count *= sizes[axis++];
-      Block block = NewBlock(count * 4);
-      if (block != nullptr) std::generate_n(static_cast<float*>(block.get()), count, [&] { return values(generator); });
+      const DType dtype = static_cast<DType>(tensor.dtype);
+      Block block = NewBlock(count * Bytes(dtype));
+      if (block != nullptr && dtype == DType::F32) {
+        std::generate_n(static_cast<float*>(block.get()), count, [&] { return values(generator); });
+      } else if (block != nullptr) {
+        // 0 is in the range of every index.
+        std::memset(block.get(), 0, static_cast<size_t>(count * Bytes(dtype)));
+      }
       arrays_.push_back(std::move(block));
       return arrays_.back().get();
     };
@@ -87,8 +94,11 @@ class Caller {
   }
 
   int32_t Run(const strata_parallel* parallel) {
-    if (workspace_ == nullptr) return STRATA_BAD_SIZE;
+    if (workspace_ == nullptr) return workspace_bytes_ < 0 ? static_cast<int32_t>(-workspace_bytes_) : STRATA_BAD_SIZE;
     return model_.run(symbols_.data(), inputs_.data(), outputs_.data(), workspace_.get(), parallel);
+  }
+  void ErrorText(int32_t code, char* text, int64_t size) const {
+    model_.error_text_for(code, symbols_.data(), text, size);
   }
   int64_t workspace_bytes() const { return workspace_bytes_; }
 
@@ -126,9 +136,8 @@ void PrintTable(const CompiledModel& model, int64_t batch, const std::vector<dou
     const Step& step = model.schedule.steps[k];
     const double work = static_cast<double>(Evaluate(step.flops, batch));
     flops += work;
-    static constexpr const char* kKernels[] = {"nest", "tile", "depthwise", "pool"};
     std::printf("  %-36.36s %-9s %10.2f %6.1f%% %9.1f %6.1f%%  %s\n", step.origin.c_str(),
-                kKernels[step.kernel.index()], steps[k] * 1e6, 100 * steps[k] / total, work / steps[k] / 1e9,
+                std::string(KernelName(step)).c_str(), steps[k] * 1e6, 100 * steps[k] / total, work / steps[k] / 1e9,
                 100 * work / steps[k] / peak, Bar(steps[k] / total, 20).c_str());
   }
   std::printf("  %-36s %-9s %10.2f %6.1f%% %9.1f %6.1f%%\n", "all steps", "", total * 1e6, 100.0, flops / total / 1e9,
@@ -155,8 +164,8 @@ int Bench(const BenchOptions& options) {
   for (int64_t batch : options.batches) {
     Caller caller((*plain)->Model(), batch);
     if (const int32_t code = caller.Run(nullptr); code != STRATA_OK) {
-      char text[256];
-      (*plain)->Model().error_text(code, text, sizeof text);
+      char text[512];
+      caller.ErrorText(code, text, sizeof text);
       std::fprintf(stderr, "strata: error: batch %lld: %s\n", static_cast<long long>(batch), text);
       return kExitMistake;
     }

@@ -49,9 +49,9 @@ void FillConstants(const CompiledModel& model, std::string& object) {
   }
   STRATA_CHECK(place != nullptr);
   for (const PackedConstant& constant : model.schedule.constants) {
-    const std::vector<float> packed = constant.Pack();
-    STRATA_CHECK(packed.size() * sizeof(float) == static_cast<size_t>(constant.bytes));
-    std::memcpy(place + constant.offset, packed.data(), packed.size() * sizeof(float));
+    const std::string packed = constant.Pack();
+    STRATA_CHECK(packed.size() == static_cast<size_t>(constant.bytes));
+    std::memcpy(place + constant.offset, packed.data(), packed.size());
   }
 }
 

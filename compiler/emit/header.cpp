@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cctype>
 #include <set>
 #include <sstream>
@@ -18,15 +19,15 @@ std::string Upper(std::string_view text) {
 // Names that C or C++ keep for themselves, or that the declarations use.
 const std::set<std::string_view>& TakenNames() {
   static const std::set<std::string_view> names = {
-      "alignas", "alignof",   "and",       "asm",      "auto",     "bitand",   "bitor",    "bool",      "break",
-      "case",    "catch",     "char",      "class",    "compl",    "concept",  "const",    "constexpr", "continue",
-      "default", "delete",    "do",        "double",   "else",     "enum",     "explicit", "export",    "extern",
-      "false",   "float",     "for",       "friend",   "goto",     "if",       "inline",   "int",       "long",
-      "mutable", "namespace", "new",       "noexcept", "not",      "nullptr",  "operator", "or",        "parallel",
-      "private", "protected", "public",    "register", "requires", "restrict", "return",   "short",     "signed",
-      "sizeof",  "static",    "struct",    "switch",   "template", "this",     "throw",    "true",      "try",
-      "typedef", "typeid",    "typename",  "union",    "unsigned", "using",    "virtual",  "void",      "volatile",
-      "wchar_t", "while",     "workspace", "xor"};
+      "alignas",   "alignof",  "and",      "asm",       "auto",   "bitand",    "bitor",    "bool",     "break",
+      "buffer",    "case",     "catch",    "char",      "class",  "code",      "compl",    "concept",  "const",
+      "constexpr", "continue", "default",  "delete",    "do",     "double",    "else",     "enum",     "explicit",
+      "export",    "extern",   "false",    "float",     "for",    "friend",    "goto",     "if",       "inline",
+      "int",       "long",     "mutable",  "namespace", "new",    "noexcept",  "not",      "nullptr",  "operator",
+      "or",        "parallel", "private",  "protected", "public", "register",  "requires", "restrict", "return",
+      "short",     "signed",   "size",     "sizeof",    "static", "struct",    "switch",   "template", "this",
+      "throw",     "true",     "try",      "typedef",   "typeid", "typename",  "union",    "unsigned", "using",
+      "virtual",   "void",     "volatile", "wchar_t",   "while",  "workspace", "xor"};
   return names;
 }
 
@@ -93,7 +94,20 @@ class HeaderWriter {
       for (const Interface::Tensor& tensor : *tensors)
         out_ << " *   " << tensor.name << ": " << ToString(tensor.type) << "\n";
     }
-    out_ << " *\n * The workspace needs " << schedule_.arena_bytes.ToString() << " bytes.\n */\n\n";
+    const std::vector<std::string> symbols = schedule_.arena_bytes.Symbols();
+    const bool is_derived = std::ranges::any_of(schedule_.derived, [&](const Schedule::Derived& derived) {
+      return std::ranges::find(symbols, derived.name) != symbols.end();
+    });
+    if (!is_derived) out_ << " *\n * The workspace needs " << schedule_.arena_bytes.ToString() << " bytes.\n";
+    WriteGuards();
+    out_ << " */\n\n";
+  }
+
+  // What the sizes must fulfil.
+  void WriteGuards() {
+    if (schedule_.guards.empty()) return;
+    out_ << " *\n * Sizes that a call refuses, with codes from STRATA_FIRST_GUARD on:\n";
+    for (const core::Guard& guard : schedule_.guards) Comment(out_, "  " + guard.text);
   }
 
   void WriteSizes() {
@@ -128,6 +142,9 @@ class HeaderWriter {
          << "/* Writes the text for a code, cut to `size` bytes with its closing 0; returns the whole text's length. "
             "*/\n"
          << "int64_t " << name << "_error_text(int32_t code, char *buffer, int64_t size);\n\n"
+         << "/* The same, with the sizes of the call that failed where the code is about them. */\n"
+         << "int64_t " << name << "_error_text_for(int32_t code, " << SymbolParameters()
+         << (symbols_.empty() ? "" : ", ") << "char *buffer, int64_t size);\n\n"
          << "/* All of this as data, for programs that meet the model at run time. */\n"
          << "extern const strata_model " << name << "_model;\n\n";
   }

@@ -51,8 +51,8 @@ class LlvmJit : public Jit {
     const size_t bytes = static_cast<size_t>(schedule.constant_bytes);
     constants_.reset(static_cast<char*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes)));
     for (const PackedConstant& constant : schedule.constants) {
-      const std::vector<float> packed = constant.Pack();
-      std::memcpy(constants_.get() + constant.offset, packed.data(), packed.size() * sizeof(float));
+      const std::string packed = constant.Pack();
+      std::memcpy(constants_.get() + constant.offset, packed.data(), packed.size());
     }
   }
 

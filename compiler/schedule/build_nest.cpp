@@ -11,6 +11,7 @@ constexpr int64_t kLaneBlock = 4096;
 
 bool UsesPositions(const Nest& nest) {
   for (const Nest::Stage& stage : nest.stages) {
+    if (stage.reduce == core::Reduce::Kind::ArgMax || stage.reduce == core::Reduce::Kind::ArgMin) return true;
     for (const core::Map::Node& node : stage.nodes) {
       if (node.function == core::Map::Function::Index) return true;
     }
@@ -88,22 +89,22 @@ Step FinishNest(Nest nest, std::string origin) {
   return step;
 }
 
-Step CopyNest(std::vector<Dim> extents, Access read, Access write, std::string origin) {
+Step CopyNest(std::vector<Dim> extents, Access read, Access write, DType dtype, std::string origin) {
   Nest nest;
   nest.reduced.assign(extents.size(), false);
   nest.extents = std::move(extents);
   nest.reads = {std::move(read)};
   nest.write = std::move(write);
-  nest.stages = {{.nodes = {{.function = core::Map::Function::Operand, .index = 0}}}};
+  nest.stages = {{.nodes = {{.function = core::Map::Function::Operand, .index = 0, .type = dtype}}}};
   return FinishNest(std::move(nest), std::move(origin));
 }
 
-Step FillNest(std::vector<Dim> extents, Access write, double value, std::string origin) {
+Step FillNest(std::vector<Dim> extents, Access write, double value, DType dtype, std::string origin) {
   Nest nest;
   nest.reduced.assign(extents.size(), false);
   nest.extents = std::move(extents);
   nest.write = std::move(write);
-  nest.stages = {{.nodes = {{.function = core::Map::Function::Constant, .value = value}}}};
+  nest.stages = {{.nodes = {{.function = core::Map::Function::Constant, .value = value, .type = dtype}}}};
   return FinishNest(std::move(nest), std::move(origin));
 }
 

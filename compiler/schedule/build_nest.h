@@ -13,8 +13,8 @@ namespace strata {
 Step FinishNest(Nest nest, std::string origin);
 
 // `write` = the elements of `read`.
-Step CopyNest(std::vector<Dim> extents, Access read, Access write, std::string origin);
+Step CopyNest(std::vector<Dim> extents, Access read, Access write, DType dtype, std::string origin);
 // `write` = `value`.
-Step FillNest(std::vector<Dim> extents, Access write, double value, std::string origin);
+Step FillNest(std::vector<Dim> extents, Access write, double value, DType dtype, std::string origin);
 
 }  // namespace strata

@@ -45,7 +45,10 @@ void Reads(std::ostream& out, const Schedule& schedule, const std::vector<Access
   for (const Access& read : reads) out << ", " << Text(schedule, read);
 }
 
-void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step) {
+void PrintSteps(std::ostream& out, const Schedule& schedule, const std::vector<Step>& steps, const std::string& indent);
+
+// Lines after the first begin with `next`.
+void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step, const std::string& next) {
   std::visit(Overloaded{
                  [&](const Nest& nest) {
                    out << "nest       over " << List(nest.extents);
@@ -54,11 +57,11 @@ void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step) 
                    }
                    out << ", " << nest.stages.size() << (nest.stages.size() == 1 ? " stage" : " stages");
                    if (nest.lane_block > 0) out << ", blocks of " << nest.lane_block;
-                   out << "\n      reads  ";
+                   out << next << "reads  ";
                    for (size_t k = 0; k < nest.reads.size(); ++k)
                      out << (k == 0 ? "" : ", ") << Text(schedule, nest.reads[k]);
                    if (nest.reads.empty()) out << "nothing";
-                   out << "\n      writes " << Text(schedule, nest.write);
+                   out << next << "writes " << Text(schedule, nest.write);
                  },
                  [&](const Tile& tile) {
                    out << "tile       over " << List(tile.outer) << " x " << tile.columns.ToString() << " columns x ";
@@ -69,33 +72,60 @@ void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step) 
                      for (const Tile::Segment& segment : tile.segments) out << segment.count << " x ";
                      out << "run of " << tile.run << ")";
                    }
-                   out << "\n      tiles  " << Columns(tile.rows, tile.last_rows, tile.columns) << "; panels of "
+                   out << next << "tiles  " << Columns(tile.rows, tile.last_rows, tile.columns) << "; panels of "
                        << tile.panel_width << " channels, " << tile.panels << " a task; "
                        << (tile.channels_outer ? "channels" : "columns") << " outermost";
-                   out << "\n      reads  " << Text(schedule, tile.input) << ", constant" << tile.weights;
+                   out << next << "reads  " << Text(schedule, tile.input) << ", constant" << tile.weights;
                    Reads(out, schedule, tile.epilogue.reads);
-                   out << "\n      writes " << Text(schedule, tile.output);
+                   out << next << "writes " << Text(schedule, tile.output);
                  },
                  [&](const Depthwise& depthwise) {
                    out << "depthwise  over " << List(depthwise.outer) << " x " << depthwise.columns.ToString()
                        << " columns x " << depthwise.channels << " channels, " << depthwise.taps.size() << " taps";
                    if (depthwise.multiplier > 1) out << ", " << depthwise.multiplier << " outputs a channel";
-                   out << "\n      tiles  " << Columns(depthwise.rows, depthwise.last_rows, depthwise.columns);
-                   out << "\n      reads  " << Text(schedule, depthwise.input) << ", constant" << depthwise.weights;
+                   out << next << "tiles  " << Columns(depthwise.rows, depthwise.last_rows, depthwise.columns);
+                   out << next << "reads  " << Text(schedule, depthwise.input) << ", constant" << depthwise.weights;
                    Reads(out, schedule, depthwise.epilogue.reads);
-                   out << "\n      writes " << Text(schedule, depthwise.output);
+                   out << next << "writes " << Text(schedule, depthwise.output);
                  },
                  [&](const Pool& pool) {
                    out << "pool       over " << List(pool.extents) << ", window [";
                    for (size_t axis = 0; axis < pool.axes.size(); ++axis) {
                      out << (axis == 0 ? "" : ", ") << pool.axes[axis].size;
                    }
-                   out << "]\n      reads  " << Text(schedule, pool.input);
+                   out << "]" << next << "reads  " << Text(schedule, pool.input);
                    Reads(out, schedule, pool.epilogue.reads);
-                   out << "\n      writes " << Text(schedule, pool.output);
+                   out << next << "writes " << Text(schedule, pool.output);
+                 },
+                 [&](const Prefix& prefix) {
+                   out << "prefix     over " << List(prefix.extents) << " along axis " << prefix.axis;
+                   out << next << "reads  " << Text(schedule, prefix.input);
+                   out << next << "writes " << Text(schedule, prefix.output);
+                 },
+                 [&](const Gather& gather) {
+                   out << "gather     over " << List(gather.extents) << ", of " << gather.rows.ToString() << " rows";
+                   out << next << "reads  " << Text(schedule, gather.table) << ", " << Text(schedule, gather.indices);
+                   out << next << "writes " << Text(schedule, gather.output);
+                 },
+                 [&](const Loop& loop) {
+                   out << "loop       " << loop.count.ToString() << " rounds of";
+                   PrintSteps(out, schedule, loop.steps, next);
                  },
              },
              step.kernel);
+}
+
+// `indent` begins a line.
+void PrintSteps(std::ostream& out, const Schedule& schedule, const std::vector<Step>& steps,
+                const std::string& indent) {
+  for (size_t k = 0; k < steps.size(); ++k) {
+    const Step& step = steps[k];
+    out << indent << k << "  " << step.origin;
+    const std::string next = indent + "    ";
+    out << next;
+    PrintKernel(out, schedule, step, next);
+    out << next << "tasks  " << step.tasks.ToString() << ", " << step.flops.ToString() << " flops";
+  }
 }
 
 }  // namespace
@@ -103,17 +133,13 @@ void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step) 
 std::string Print(const Schedule& schedule) {
   std::ostringstream out;
   out << "target " << schedule.target->name << ": vectors of " << schedule.target->lanes << ", "
-      << schedule.target->registers << " registers\n\nsteps\n";
-  for (size_t k = 0; k < schedule.steps.size(); ++k) {
-    const Step& step = schedule.steps[k];
-    out << "  " << k << "  " << step.origin << "\n      ";
-    PrintKernel(out, schedule, step);
-    out << "\n      tasks  " << step.tasks.ToString() << ", " << step.flops.ToString() << " flops\n";
-  }
-  out << "\nbuffers\n";
+      << schedule.target->registers << " registers\n\nsteps";
+  PrintSteps(out, schedule, schedule.steps, "\n  ");
+  out << "\n\nbuffers\n";
   for (size_t k = 0; k < schedule.buffers.size(); ++k) {
     const Buffer& buffer = schedule.buffers[k];
     out << "  " << Word(buffer.kind) << k << ": " << buffer.elements.ToString() << " elements";
+    if (buffer.dtype != DType::F32) out << " of " << Name(buffer.dtype);
     if (buffer.kind == Buffer::Kind::Arena) out << " at byte " << buffer.offset.ToString();
     if (buffer.kind == Buffer::Kind::Constant) {
       const PackedConstant& constant = schedule.constants[static_cast<size_t>(buffer.index)];
@@ -121,6 +147,18 @@ std::string Print(const Schedule& schedule) {
       if (constant.panels) out << ", in panels of " << constant.panel_width;
     }
     out << "\n";
+  }
+  if (!schedule.derived.empty()) out << "\n";
+  for (const Schedule::Derived& derived : schedule.derived) {
+    out << "  " << derived.name << " = ";
+    if (derived.largest_of.size() == 1) {
+      out << derived.largest_of[0].ToString() << "\n";
+      continue;
+    }
+    for (size_t k = 0; k < derived.largest_of.size(); ++k) {
+      out << (k == 0 ? "max(" : ", ") << derived.largest_of[k].ToString();
+    }
+    out << ")\n";
   }
   out << "\nworkspace " << schedule.arena_bytes.ToString() << " bytes, constants " << schedule.constant_bytes
       << " bytes\n";

@@ -23,7 +23,10 @@ struct Buffer {
   Kind kind;
   int index = 0;  // of the graph's input or output, or of Schedule::constants
   Dim elements;
+  DType dtype = DType::F32;
   Dim offset;  // in the arena, in bytes: a multiple of 64
+
+  Dim Bytes() const { return elements * strata::Bytes(dtype); }
 };
 
 // The elements of a value, laid out in a buffer: element (i, j, ...) is at offset + i * strides[0] + j * strides[1] ...
@@ -83,6 +86,8 @@ struct Tile {
   int64_t group_stride = 0;  // of the input from group to group
   int64_t channels = 0;      // of one group
   int weights = -1;          // buffer: [group][panel][segments...][run][panel_width]
+  // Where the weights are computed: their strides over the outer axes. Empty where they are the same for all.
+  std::vector<Dim> weight_strides;
   int64_t panel_width = 32;
   Epilogue epilogue;
 
@@ -96,6 +101,10 @@ struct Tile {
   Dim ColumnTiles() const { return CeilDivide(columns, rows); }
   // Elements of the reduction.
   int64_t Depth() const;
+  // Of one group's channels.
+  int64_t Panels() const { return (channels + panel_width - 1) / panel_width; }
+  // Of one outer index, where there are several.
+  int64_t WeightElements() const { return groups * Panels() * Depth() * panel_width; }
 };
 
 // How many vectors of channels a register tile of `rows` rows takes at once: two (more gain nothing once eight accumulators
@@ -130,9 +139,41 @@ struct Pool {
   Epilogue epilogue;  // over the output's axes
 };
 
+// Running sums or products along one axis.
+struct Prefix {
+  core::Prefix::Kind kind;
+  std::vector<Dim> extents;
+  size_t axis;
+  Access input;
+  Access output;
+};
+
+// Rows of a table: output[i..., r...] = table[indices[i...], r...].
+struct Gather {
+  std::vector<Dim> extents;  // of the output
+  size_t index_axes = 0;     // how many of them are the indices'
+  Access table;              // over r...
+  Dim row_stride;
+  Dim rows;
+  Access indices;  // over i...
+  Access output;   // its last stride is 1
+  int error = -1;  // buffer of one i32: gets the failure's code where an index is not in [0, rows)
+  int failure = 0;
+};
+
+struct Step;
+
+// Steps that run `count` times, in order. Their accesses may depend on the round, whose number is the symbol kRound.
+struct Loop {
+  std::vector<Step> steps;
+  Dim count;
+  std::set<int> locals;  // buffers of the arena that hold nothing from one round to the next
+};
+inline constexpr std::string_view kRound = "scan.round";
+
 struct Step {
   std::string origin;  // the layers it computes: "conv2d+re_lu"
-  std::variant<Nest, Tile, Depthwise, Pool> kernel;
+  std::variant<Nest, Tile, Depthwise, Pool, Prefix, Gather, Loop> kernel;
   Dim tasks;  // independent pieces of work: what parallel_for is asked for
   Dim flops;  // multiplications and additions
   Dim bytes;  // read and written at least
@@ -140,8 +181,8 @@ struct Step {
 
 // The buffers a step reads or writes.
 std::set<int> BuffersOf(const Step& step);
-// The one it writes.
-int WrittenBuffer(const Step& step);
+// "nest", "tile" ...
+std::string_view KernelName(const Step& step);
 
 // A constant as it stands in the read-only section.
 struct PackedConstant {
@@ -153,12 +194,26 @@ struct PackedConstant {
   int64_t offset = 0;  // in the section, in bytes: a multiple of 64
   int64_t bytes = 0;
 
-  std::vector<float> Pack() const;
+  // Its bytes, little endian.
+  std::string Pack() const;
 };
 
 struct Schedule {
+  // A size that is computed once, on entry: the largest of these, which may name earlier ones.
+  struct Derived {
+    std::string name;
+    std::vector<Dim> largest_of;
+  };
+
   const Target* target;
   std::vector<std::string> symbols;
+  std::vector<Derived> derived;  // not among `symbols`
+  // What the model asks of its symbols, each with a text of its own.
+  std::vector<core::Guard> guards;
+  // Further codes that a run may return, from STRATA_FIRST_GUARD + guards.size() on.
+  std::vector<std::string> failures;
+  // Sizes and the like that are negative only for symbols that the model has no meaning for.
+  std::vector<Dim> not_negative;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<PackedConstant> constants;

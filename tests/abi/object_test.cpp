@@ -84,8 +84,8 @@ TEST_P(ObjectTest, ExportsWhatTheHeaderDeclares) {
   for (const Symbol& symbol : object_.symbols) {
     if (symbol.IsDefined() && !symbol.IsLocal()) exports.push_back(symbol.name);
   }
-  EXPECT_THAT(exports,
-              UnorderedElementsAre(name_ + "_run", name_ + "_workspace_size", name_ + "_error_text", name_ + "_model"));
+  EXPECT_THAT(exports, UnorderedElementsAre(name_ + "_run", name_ + "_workspace_size", name_ + "_error_text",
+                                            name_ + "_error_text_for", name_ + "_model"));
 }
 
 TEST_P(ObjectTest, WritesNothingButTheDispatchWord) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "compiler/core/builder.h"
+#include "compiler/core/map_function.h"
 #include "tests/numeric/support.h"
 
 namespace strata::testing {
@@ -84,8 +85,68 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"log1p", Function::Log1p, [](double x) { return std::log1p(x); }, -0.999, 1e6, 4},
                       Case{"tanh", Function::Tanh, [](double x) { return std::tanh(x); }, -20, 20, 5},
                       Case{"sigmoid", Function::Sigmoid, Sigmoid, -80, 80, 4},
-                      Case{"erf", Function::Erf, [](double x) { return std::erf(x); }, -6, 6, 6}),
+                      Case{"erf", Function::Erf, [](double x) { return std::erf(x); }, -6, 6, 6},
+                      Case{"sin", Function::Sin, [](double x) { return std::sin(x); }, -20, 20, 2},
+                      Case{"sin_far", Function::Sin, [](double x) { return std::sin(x); }, -1e9, 1e9, 2},
+                      Case{"cos", Function::Cos, [](double x) { return std::cos(x); }, -20, 20, 2},
+                      Case{"cos_far", Function::Cos, [](double x) { return std::cos(x); }, -1e9, 1e9, 2}),
     [](const auto& test) { return std::string(test.param.name); });
+
+// Of two arguments: x ** y, x // y and x % y for all pairs of some numbers, against the same in float64.
+std::vector<float> EvaluatePairs(Function function, const Target& target, const std::vector<float>& x,
+                                 const std::vector<float>& y) {
+  core::Graph graph;
+  graph.symbols = {"batch"};
+  core::Builder builder(graph);
+  core::MapBuilder map;
+  const core::ValueId a = builder.Input({Dim::Symbol("batch")});
+  const core::ValueId b = builder.Input({Dim::Symbol("batch")});
+  graph.outputs = {builder.Map({a, b}, map.Make(function, {map.Operand(0), map.Operand(1)}))};
+  const std::vector<int64_t> sizes = {static_cast<int64_t>(x.size())};
+  return Compiled(graph, target).Run({{.sizes = sizes, .data = x}, {.sizes = sizes, .data = y}})[0].data;
+}
+
+TEST(MathPairs, PowersAndDivisionsWithRest) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> numbers = {0,    -0.0F, 1,         -1,         2,   -2,    3,      -3,
+                                0.5F, -0.5F, kInfinity, -kInfinity, nan, 10,    -10,    0.1F,
+                                1e6F, 1e-6F, 1e30F,     16777216,   7,   -7.5F, 1e-30F, 1.0000001F};
+  for (int k = 0; k < 400; ++k) numbers.push_back(std::exp(static_cast<float>(k - 200) * 0.07F));
+  std::vector<float> x;
+  std::vector<float> y;
+  for (float a : numbers) {
+    for (float b : numbers) {
+      x.push_back(a);
+      y.push_back(b);
+    }
+  }
+  for (const Target* target : RunnableTargets()) {
+    const std::vector<float> powers = EvaluatePairs(Function::Power, *target, x, y);
+    const std::vector<float> quotients = EvaluatePairs(Function::FloorDivide, *target, x, y);
+    const std::vector<float> rests = EvaluatePairs(Function::Modulo, *target, x, y);
+    double worst = 0;
+    for (size_t k = 0; k < x.size(); ++k) {
+      const auto expect = [&](double found, double exact, const char* name) {
+        const float nearest = static_cast<float>(exact);
+        if (std::isnan(nearest)) {
+          EXPECT_TRUE(std::isnan(found)) << name << " of " << x[k] << ", " << y[k];
+        } else if (std::isinf(nearest)) {
+          EXPECT_EQ(found, nearest) << name << " of " << x[k] << ", " << y[k];
+        } else if (std::abs(exact) > 1.2e-38) {
+          worst = std::max(worst, ErrorInUlp(static_cast<float>(found), exact));
+          EXPECT_LE(ErrorInUlp(static_cast<float>(found), exact), 1) << name << " of " << x[k] << ", " << y[k];
+        } else {
+          EXPECT_LE(std::abs(found), 1.2e-38) << name << " of " << x[k] << ", " << y[k];
+        }
+      };
+      expect(powers[k], core::Evaluate(Function::Power, x[k], y[k], 0), "power");
+      if (std::abs(static_cast<double>(x[k]) / y[k]) >= 0x1p29) continue;
+      expect(quotients[k], core::Evaluate(Function::FloorDivide, x[k], y[k], 0), "floor of quotient");
+      expect(rests[k], core::Evaluate(Function::Modulo, x[k], y[k], 0), "rest");
+    }
+    RecordProperty("ulp_" + std::string(target->name), std::to_string(worst));
+  }
+}
 
 // At the ends of the range, and beyond.
 TEST(MathEdges, AreThoseOfTheFunction) {

@@ -11,11 +11,15 @@
 
 #include "compiler/core/builder.h"
 #include "compiler/core/interpreter.h"
+#include "compiler/core/map_function.h"
 #include "compiler/optimize/optimize.h"
 
 namespace strata::optimize {
 
 inline const Dim kBatch = Dim::Symbol("batch");
+inline const Dim kTime = Dim::Symbol("time");
+// What the symbols are in a run.
+inline const std::map<std::string, int64_t, std::less<>> kSizes = {{"batch", 2}, {"time", 3}, {"H", 5}, {"W", 4}};
 
 // A graph with a builder for it, and the elements of its weights: seeded, around `center`.
 class Model {
@@ -121,7 +125,7 @@ class Model {
   }
 
   std::vector<core::Array> Run(const core::Graph& some, const std::vector<core::Array>& inputs) const {
-    const core::Environment environment{.symbols = {{"batch", 2}}, .weight = [&](const std::string& path) {
+    const core::Environment environment{.symbols = kSizes, .weight = [&](const std::string& path) {
                                           const std::vector<float>& data = weights_.at(path);
                                           core::Array array{.sizes = {}, .data = {data.begin(), data.end()}};
                                           for (const core::Operation& operation : some.operations) {
@@ -143,10 +147,17 @@ class Model {
       core::Array array;
       int64_t count = 1;
       for (const Dim& extent : b.ExtentsOf(input)) {
-        array.sizes.push_back(extent.Constant().value_or(2));
+        array.sizes.push_back(*extent.Evaluate([](std::string_view name) { return kSizes.find(name)->second; }));
         count *= array.sizes.back();
       }
-      for (int64_t i = 0; i < count; ++i) array.data.push_back(Number());
+      array.dtype = graph.Get(input).dtype;
+      for (int64_t i = 0; i < count; ++i) {
+        if (IsFloat(array.dtype)) {
+          array.data.push_back(core::RoundTo(array.dtype, Number()));
+        } else {
+          array.integers.push_back(core::WrapTo(array.dtype, static_cast<int64_t>(Number() * 300)));
+        }
+      }
       inputs.push_back(std::move(array));
     }
     return inputs;
@@ -161,9 +172,19 @@ class Model {
     ASSERT_EQ(actual.size(), expected.size());
     for (size_t k = 0; k < expected.size(); ++k) {
       ASSERT_EQ(actual[k].sizes, expected[k].sizes);
+      ASSERT_EQ(actual[k].dtype, expected[k].dtype);
+      EXPECT_EQ(actual[k].integers, expected[k].integers) << "output " << k << " of\n"
+                                                          << Print(graph) << "became\n"
+                                                          << Print(other);
       double largest = 0;
       double error = 0;
       for (size_t i = 0; i < expected[k].data.size(); ++i) {
+        // Infinite, or NaN, alike.
+        if (!std::isfinite(expected[k].data[i])) {
+          const double value = actual[k].data[i];
+          EXPECT_TRUE(std::isnan(expected[k].data[i]) ? std::isnan(value) : value == expected[k].data[i]);
+          continue;
+        }
         largest = std::max(largest, std::fabs(expected[k].data[i]));
         error = std::max(error, std::fabs(expected[k].data[i] - actual[k].data[i]));
       }
@@ -178,13 +199,13 @@ class Model {
   std::map<std::string, std::vector<float>> weights_;
 };
 
-// How many operations of a kind stand in a graph, those inside of Groups included.
+// How many operations of a kind stand in a graph, those inside of Groups and Scans included.
 template <typename T>
 int Count(const core::Graph& graph) {
   int count = 0;
   for (const core::Operation& operation : graph.operations) {
     count += std::holds_alternative<T>(operation.op) ? 1 : 0;
-    if (const auto* group = std::get_if<core::Group>(&operation.op)) count += Count<T>(*group->body);
+    if (const core::Graph* body = core::BodyOf(operation.op)) count += Count<T>(*body);
   }
   return count;
 }

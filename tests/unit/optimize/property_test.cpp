@@ -69,6 +69,12 @@ void CheckForms(const Graph& graph) {
       EXPECT_EQ(window->axes.back().size, 1);
       EXPECT_EQ(window->axes.back().stride, 1);
     }
+    if (const auto* scan = std::get_if<core::Scan>(&operation.op)) {
+      CheckForms(*scan->body);
+      for (size_t i = static_cast<size_t>(scan->carries + scan->sequences); i < operation.operands.size(); ++i) {
+        EXPECT_EQ(graph.ProducerAs<core::Constant>(operation.operands[i]), nullptr);
+      }
+    }
     const auto* group = std::get_if<core::Group>(&operation.op);
     if (group == nullptr) continue;
     const Graph& body = *group->body;
@@ -94,11 +100,19 @@ void CheckForms(const Graph& graph) {
 class RandomModel {
  public:
   explicit RandomModel(unsigned seed) : model_(seed), random_(seed) {
+    for (DType dtype :
+         {DType::F32, DType::F16, DType::BF16, DType::I8, DType::U8, DType::I32, DType::I64, DType::Bool}) {
+      if (Pick(0, 2) > 0) typed_.push_back(model_.b.Input({kBatch, kTime, 4}, dtype));
+    }
+    if (typed_.empty()) typed_.push_back(model_.b.Input({kBatch, kTime, 4}, DType::I32));
     images_ = {model_.b.Input({kBatch, 4, 5, 3}), model_.b.Input({kBatch, 3, 4, 5})};
     rows_ = {model_.b.Input({kBatch, 6})};
     const int steps = Pick(3, 14);
     for (int i = 0; i < steps; ++i) Step();
-    model_.graph.outputs = {images_.back(), rows_.back()};
+    for (int i = 0; i < steps; ++i) StepTyped();
+    model_.graph.outputs = {images_.back(), rows_.back(), typed_.back(), Any(typed_)};
+    for (ValueId end : ends_) model_.graph.outputs.push_back(end);
+    if (Pick(0, 1) == 0) model_.b.Guard({.value = kTime - 1, .test = core::Guard::Test::NotNegative, .text = "short"});
     if (Pick(0, 2) == 0) model_.graph.outputs.push_back(Any(images_));
     if (Pick(0, 2) == 0) model_.graph.outputs.push_back(Any(rows_));
   }
@@ -224,6 +238,132 @@ class RandomModel {
     rows_.push_back(x);
   }
 
+  // ---- Values of every type, of the extents [batch, time, 4] ----
+
+  // Casts of f32 to other types do not occur: what folding constants rounds differently might end up on the other side
+  // of a step.
+  ValueId Casted(ValueId x) {
+    const DType from = model_.b.TypeOf(x);
+    if (from == DType::F32) return x;
+    return model_.b.Cast(x, static_cast<DType>(Pick(0, 7)));
+  }
+  ValueId OfType(DType dtype) {
+    std::vector<ValueId> like;
+    for (ValueId value : typed_) {
+      if (model_.b.TypeOf(value) == dtype) like.push_back(value);
+    }
+    if (!like.empty()) return Any(like);
+    ValueId x = Any(typed_);
+    return model_.b.TypeOf(x) == DType::F32 ? typed_[0] : model_.b.Cast(x, dtype);
+  }
+  // With another value in this order of its axes.
+  ValueId Arithmetic(ValueId x, const std::vector<int>& order = {0, 1, 2}) {
+    const DType type = model_.b.TypeOf(x);
+    const ValueId other = OfType(type);
+    if (model_.b.TypeOf(other) != type) return x;
+    const ValueId y = model_.b.Transpose(other, order);
+    core::MapBuilder map;
+    const core::Expr a = map.Operand(0, type);
+    const core::Expr b = map.Operand(1, type);
+    if (type == DType::Bool) {
+      switch (Pick(0, 3)) {
+        case 0: return model_.b.Map({x, y}, And(a, Not(b)));
+        case 1: return model_.b.Map({x, y}, Or(a, map.Constant(0, type)));
+        case 2: return model_.b.Map({x, y}, Select(a, b, Not(b)));
+        default: return model_.b.Map({x, y}, NotEqual(a, b));
+      }
+    }
+    switch (Pick(0, 8)) {
+      case 0: return model_.b.Map({x, y}, a + b);
+      case 1: return model_.b.Map({x, y}, a * 0.0 - b);
+      case 2: return model_.b.Map({x, y}, Maximum(a * 3.0, Minimum(a, b)));
+      case 3: return type == DType::F32 ? x : model_.b.Map({x, y}, Select(LessEqual(a, b), a + 1.0, b));
+      case 4: return IsFloat(type) ? x : model_.b.Map({x, y}, FloorDivide(a, b));
+      case 5: return IsFloat(type) ? x : model_.b.Map({x, y}, Modulo(a, b) + map.Size(kTime, type));
+      case 6: return model_.b.Map({x}, a - map.Index(Pick(0, 2), type));
+      case 7:
+        return IsFloat(type) ? model_.b.Map({x}, Apply(core::Map::Function::Sin, a))
+                             : model_.b.Map({x}, Apply(core::Map::Function::Abs, -a));
+      default: return type == DType::F32 ? x : model_.b.Map({x, y}, Less(a, b));
+    }
+  }
+  ValueId Turned(ValueId x, const std::function<ValueId(ValueId)>& inner) {
+    return model_.b.Transpose(inner(model_.b.Transpose(x, {0, 2, 1})), {0, 2, 1});
+  }
+  // Running sums of the sequence and of a table's row, through a Scan with a Constant among its invariants.
+  ValueId Loop(ValueId x, bool reverse) {
+    const DType type = model_.b.TypeOf(x);
+    if (type == DType::Bool) return x;
+    auto body = std::make_shared<Graph>();
+    core::Builder b(*body);
+    const ValueId carry = b.Input({kBatch, 4}, type);
+    const ValueId step = b.Input({kBatch, 4}, type);
+    const ValueId known = b.Input({4}, type);
+    const ValueId unread = b.Input({kBatch, kTime, 4}, type);
+    static_cast<void>(unread);
+    core::MapBuilder map;
+    const ValueId sum = b.Map({carry, step}, map.Operand(0, type) + map.Operand(1, type));
+    core::MapBuilder more;
+    body->outputs = {sum, b.Map({sum, known}, more.Operand(0, type) - more.Operand(1, type))};
+    core::Literal literal{.sizes = {4}, .dtype = type};
+    if (IsFloat(type)) {
+      literal.data = {1, 2, 3, 4};
+    } else {
+      literal.integers = {1, 2, 3, 4};
+    }
+    const ValueId first = model_.b.Reshape(model_.b.Slice(x, {0, 0, 0}, {kBatch, 1, 4}, {1, 1, 1}), {kBatch, 4});
+    const std::vector<ValueId> results = model_.b.Scan(
+        {first, x, model_.b.Constant(literal), x},
+        {.body = body, .carries = 1, .sequences = 1, .sequence_axes = {1}, .result_axes = {1}, .reverse = reverse});
+    ends_.push_back(results[0]);
+    return results[1];
+  }
+  ValueId Rows(ValueId x) {
+    const DType type = model_.b.TypeOf(x);
+    if (IsFloat(type) || type == DType::Bool) return x;
+    core::MapBuilder map;
+    const ValueId index = model_.b.Map({x}, Modulo(map.Operand(0, type), map.Constant(5, type)));
+    return model_.b.Gather(model_.Constant({5}), index);
+  }
+
+  void StepTyped() {
+    ValueId x = Any(typed_);
+    const DType type = model_.b.TypeOf(x);
+    switch (Pick(0, 11)) {
+      case 0:
+      case 1: x = Casted(x); break;
+      case 2:
+      case 3:
+      case 4: x = Arithmetic(x); break;
+      case 5: x = Turned(x, [&](ValueId y) { return Arithmetic(y, {0, 2, 1}); }); break;
+      case 6:
+        if (type == DType::Bool) break;
+        x = Turned(x, [&](ValueId y) { return model_.b.Prefix(y, core::Prefix::Kind::Sum, Pick(0, 2)); });
+        break;
+      case 7: x = Loop(x, Pick(0, 1) == 0); break;
+      case 8: x = Rows(x); break;
+      case 9: {  // The last time // 2 + 1 steps, and before them as much padding.
+        const Dim begin = FloorDivide(kTime - 1, 2);
+        x = Turned(x, [&](ValueId y) {
+          const ValueId part = model_.b.Slice(y, {0, 0, begin}, {kBatch, 4, kTime - begin}, {1, 1, 1});
+          return model_.b.Pad(part, {0, 0, begin}, {0, 0, 0}, 1);
+        });
+        break;
+      }
+      case 10: {
+        const int axis = Pick(1, 2);
+        const ValueId turned = model_.b.Transpose(x, {0, 2, 1});
+        const bool is_sum = Pick(0, 1) == 0 && type != DType::Bool;
+        ends_.push_back(model_.b.Reduce(turned, is_sum ? core::Reduce::Kind::Sum : core::Reduce::Kind::Max, {axis}));
+        // Not of f32, where what is rounded differently might make another one the largest.
+        if (type != DType::F32) ends_.push_back(model_.b.Reduce(turned, core::Reduce::Kind::ArgMax, {axis}));
+        break;
+      }
+      default: x = model_.b.Reshape(model_.b.Reshape(x, {kBatch * kTime, 2, 2}), {kBatch, kTime, 4}); break;
+    }
+    typed_.push_back(x);
+  }
+
   void Step() {
     if (Pick(0, 2) == 0) {
       StepRows();
@@ -236,6 +376,8 @@ class RandomModel {
   std::mt19937 random_;
   std::vector<ValueId> images_;  // rank 4
   std::vector<ValueId> rows_;    // rank 2
+  std::vector<ValueId> typed_;   // [batch, time, 4]
+  std::vector<ValueId> ends_;    // read by nothing else
   std::vector<std::pair<ValueId, std::vector<int64_t>>> kernels_;
   int count_ = 0;
 };
@@ -243,6 +385,9 @@ class RandomModel {
 TEST(Optimize, RandomGraphs) {
   int groups = 0;
   int epilogues = 0;
+  int scans = 0;
+  int gathers = 0;
+  int prefixes = 0;
   for (unsigned seed = 0; seed < 600; ++seed) {
     SCOPED_TRACE(seed);
     RandomModel random(seed);
@@ -250,9 +395,13 @@ TEST(Optimize, RandomGraphs) {
     core::Verify(model.graph);
     const Graph optimized = Optimize(model.graph, model.Loader());
     EXPECT_EQ(optimized.inputs.size(), model.graph.inputs.size());
+    EXPECT_EQ(optimized.guards.size(), model.graph.guards.size());
     CheckForms(optimized);
     model.ExpectSame(optimized);
     EXPECT_EQ(Print(optimized), Print(Optimize(model.graph, model.Loader())));
+    scans += Count<core::Scan>(optimized);
+    gathers += Count<core::Gather>(optimized);
+    prefixes += Count<core::Prefix>(optimized);
     for (const Operation& operation : optimized.operations) {
       const auto* group = std::get_if<core::Group>(&operation.op);
       if (group == nullptr) continue;
@@ -262,6 +411,9 @@ TEST(Optimize, RandomGraphs) {
   }
   EXPECT_GT(groups, 300);
   EXPECT_GT(epilogues, 300);
+  EXPECT_GT(scans, 100);
+  EXPECT_GT(gathers, 50);
+  EXPECT_GT(prefixes, 50);
 }
 
 }  // namespace

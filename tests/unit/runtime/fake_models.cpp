@@ -50,8 +50,9 @@ std::int32_t Start(void* workspace) {
   return reinterpret_cast<std::uintptr_t>(workspace) % 128 == 0 ? fake_behaviour.run_code : STRATA_MISALIGNED;
 }
 
-std::int64_t ErrorText(std::int32_t code, char* buffer, std::int64_t size) {
-  const std::string text = code == kOddGuard         ? "`H` is odd, expected H % 2 == 0"
+std::int64_t ErrorTextFor(std::int32_t code, const std::int64_t* symbols, char* buffer, std::int64_t size) {
+  const std::string height = symbols == nullptr ? "H" : "H = " + std::to_string(symbols[1]);
+  const std::string text = code == kOddGuard         ? height + ": `half` needs H % 2 == 0"
                            : code == STRATA_BAD_SIZE ? "a size overflows 64 bits"
                                                      : "code " + std::to_string(code);
   if (size > 0) {
@@ -59,6 +60,10 @@ std::int64_t ErrorText(std::int32_t code, char* buffer, std::int64_t size) {
     buffer[length] = '\0';
   }
   return static_cast<std::int64_t>(text.size());
+}
+
+std::int64_t ErrorText(std::int32_t code, char* buffer, std::int64_t size) {
+  return ErrorTextFor(code, nullptr, buffer, size);
 }
 
 std::int32_t IdentitySizes(const std::int64_t* symbols, std::int64_t* sizes) {
@@ -128,7 +133,8 @@ const strata_model kIdentity = {.abi_version = STRATA_ABI_VERSION,
                                 .sizes = IdentitySizes,
                                 .workspace_size = WorkspaceSize,
                                 .run = IdentityRun,
-                                .error_text = ErrorText};
+                                .error_text = ErrorText,
+                                .error_text_for = ErrorTextFor};
 
 const strata_model kDigits = {.abi_version = STRATA_ABI_VERSION,
                               .alignment = 128,
@@ -145,7 +151,8 @@ const strata_model kDigits = {.abi_version = STRATA_ABI_VERSION,
                               .sizes = DigitsSizes,
                               .workspace_size = WorkspaceSize,
                               .run = DigitsRun,
-                              .error_text = ErrorText};
+                              .error_text = ErrorText,
+                              .error_text_for = ErrorTextFor};
 
 const strata_model kPair = {.abi_version = STRATA_ABI_VERSION,
                             .alignment = 128,
@@ -162,6 +169,7 @@ const strata_model kPair = {.abi_version = STRATA_ABI_VERSION,
                             .sizes = PairSizes,
                             .workspace_size = WorkspaceSize,
                             .run = PairRun,
-                            .error_text = ErrorText};
+                            .error_text = ErrorText,
+                            .error_text_for = ErrorTextFor};
 
 }  // namespace strata::testing

@@ -86,7 +86,7 @@ TEST(Main, HelpOfSeveralInputsAndOutputs) {
 TEST(Main, Version) {
   const Answer answer = Call(kDigits, {"--version"});
   EXPECT_EQ(answer.status, 0);
-  EXPECT_EQ(answer.output, "digits, compiled by Strata for avx512, binary interface version 1\n");
+  EXPECT_EQ(answer.output, "digits, compiled by Strata for avx512, binary interface version 2\n");
 }
 
 TEST(Main, WrongUsage) {
