@@ -215,14 +215,14 @@ class Comparer {
     }
     NoteSizes(diagnostic, axis);
     OfferEquality(diagnostic);
-    if (is_use) return;
+    if (is_use) return diagnostic;
     if (origin >= 0 && IsResult()) {
       if (const auto help = SuggestArgument(model_, origin, actual.size, declared.size, context_.sources)) {
         diagnostic.Help(help->text, help->applicability, help->edits);
       }
     }
     // A size that depends on a block's configuration or symbols is not the same at its other uses.
-    if (model_.instance != nullptr && source.size->As<ast::IntLiteral>() == nullptr) return;
+    if (model_.instance != nullptr && source.size->As<ast::IntLiteral>() == nullptr) return diagnostic;
     const bool is_bare_name = !source.name && !declared.name.empty();
     const std::string text = is_bare_name ? declared.name + ": " + actual.size.ToString() : actual.size.ToString();
     const Span size = is_bare_name ? source.span : source.size->span;
