@@ -132,6 +132,7 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
   const Value callee = ResolveCallee(*call.callee);
   if (const auto* layer = callee.As<LayerClass>()) return Construct(*layer, call, NameSpan(*call.callee), span);
   if (const auto* builtin = callee.As<Builtin>()) return CallBuiltin(*builtin, call, span);
+  if (const auto* function = callee.As<Operation>()) return CallFunction(*function->def, call, span);
   if (callee.IsLayer()) {
     Site site{NameSpan(*call.callee), span, {}, {}};
     if (const auto* made = call.callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
@@ -157,20 +158,29 @@ Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span)
     context_.diagnostics.Report(kinds::FunctionArguments, at, name, text);
     return FailedAt(span);
   };
+  const ast::Expr* head = call.arguments.empty() ? nullptr : call.arguments[0].value.get();
+  const auto* quotient = is_rounding && head != nullptr ? head->As<ast::Binary>() : nullptr;
+  if (quotient != nullptr && quotient->op == ast::BinaryOperator::Divide && call.arguments.size() == 1) {
+    const Value left = Evaluate(*quotient->left);
+    const Value right = Evaluate(*quotient->right);
+    if (left.As<Tensor>() == nullptr && right.As<Tensor>() == nullptr) {
+      return EvaluateRoundedQuotient(function, span, left, right, quotient->right->span, context_.diagnostics);
+    }
+    return CallOnTensor(function, call, ApplyOperator("/", {&left, &right}, quotient->op_span, head->span), span);
+  }
+  std::vector<Value> arguments;
+  if (head != nullptr) {
+    arguments.push_back(Evaluate(*head));
+    const bool is_failed = arguments.front().IsFailed() && !call.arguments.front().keyword;
+    if (arguments.front().As<Tensor>() != nullptr) return CallOnTensor(function, call, arguments.front(), span);
+    if (is_failed && is_rounding) return FailedAt(span);
+  }
   for (const ast::Argument& argument : call.arguments) {
     if (argument.keyword) return report(argument.span, "no argument " + Quoted(argument.keyword->text));
   }
-  if (is_rounding) {
-    const std::string expected = "one quotient, as in `" + name + "(a / b)`";
-    const auto* quotient = call.arguments.size() == 1 ? call.arguments[0].value->As<ast::Binary>() : nullptr;
-    if (quotient == nullptr || quotient->op != ast::BinaryOperator::Divide) return report(call.parentheses, expected);
-    const Value left = Evaluate(*quotient->left);
-    const Value right = Evaluate(*quotient->right);
-    return EvaluateRoundedQuotient(function, span, left, right, quotient->right->span, context_.diagnostics);
-  }
-  if (call.arguments.size() < 2) return report(call.parentheses, "two or more arguments");
-  std::vector<Value> arguments;
-  for (const ast::Argument& argument : call.arguments) arguments.push_back(Evaluate(*argument.value));
+  if (is_rounding) return report(call.parentheses, "a tensor, or one quotient of sizes, as in `" + name + "(a / b)`");
+  if (call.arguments.size() < 2) return report(call.parentheses, "a tensor, or two or more sizes");
+  for (size_t i = 1; i < call.arguments.size(); ++i) arguments.push_back(Evaluate(*call.arguments[i].value));
   return EvaluateExtreme(function, span, arguments, context_.diagnostics);
 }
 
@@ -255,7 +265,8 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
   } else {
     layer = ResolveCallee(*call->callee);
     site.name = NameSpan(*call->callee);
-    if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function as a step of a pipe");
+    if (const auto* builtin = layer.As<Builtin>()) return PrepareFunction(TensorFunction(*builtin), call, expr.span);
+    if (const auto* function = layer.As<Operation>()) return PrepareFunction(*function->def, call, expr.span);
     if (const LayerClass* made = layer.As<LayerClass>()) return Construct(*made, *call, site.name, expr.span);
     if (layer.IsLayer()) {
       if (const auto* made = call->callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
@@ -263,6 +274,7 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
       return layer;
     }
   }
+  if (const auto* function = layer.As<Operation>()) return PrepareFunction(*function->def, nullptr, expr.span);
   return layer.IsLayer() ? layer : ReportNotALayer(layer, call == nullptr ? expr.span : call->callee->span);
 }
 
@@ -276,6 +288,20 @@ Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   Value result = Apply(layer, std::move(operands), site);
   if (ascription != nullptr) CheckAscription(result, *ascription, *this, *model_, context_);
   return result;
+}
+
+// What a function made is called by its expression, where that is short.
+std::string Evaluator::NameInMessages(const Value& operand) const {
+  constexpr size_t kLongest = 32;
+  const int value = operand.As<Tensor>()->index;
+  const int node = model_->network.values[static_cast<size_t>(value)].node;
+  const bool has_name = !model_->value_names[static_cast<size_t>(value)].empty();
+  if (has_name || node < 0 || model_->LayerOfNode(node).def->form != LayerDef::Form::Function) {
+    return model_->NameOf(value);
+  }
+  const std::string_view text = context_.sources.Text(operand.span);
+  const bool is_short = text.size() <= kLongest && text.find('\n') == std::string_view::npos;
+  return is_short ? std::string(text) : model_->NameOf(value);
 }
 
 Span Evaluator::MakerOf(const Value& operand) const {
@@ -301,6 +327,9 @@ Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Si
                                 DescribeBeside(context_.sources.Text(operand.span), operand));
   }
   if (is_failed) return FailedAt(site.call);
+  if (const auto* function = layer.As<std::shared_ptr<const FunctionCall>>()) {
+    return ApplyFunction(**function, spread, site);
+  }
   return ApplyInstance(layer.As<Layer>()->index, spread, site);
 }
 
@@ -335,17 +364,25 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     return FailedAt(site.call);
   }
   if (!model_->layer_states[layer_index].is_usable) return FailedAt(site.call);
+  return AppendNode(index, operands, {}, site);
+}
 
+Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::vector<size_t> counts,
+                            const Site& site) {
+  const auto layer_index = static_cast<size_t>(index);
+  const LayerDef& def = *model_->network.layers[layer_index].def;
+  const bool is_function = def.form == LayerDef::Form::Function;
   const int node_index = static_cast<int>(model_->network.nodes.size());
-  NetworkNode node{.layer = index, .inputs = {}, .outputs = {}};
+  NetworkNode node{.layer = index, .inputs = {}, .outputs = {}, .counts = counts};
   Diagnostics reported;
   InferContext infer{.args = model_->network.layers[layer_index].args,
-                     .class_name = def.name,
+                     .class_name = is_function ? def.function_name : def.name,
                      .inputs = {},
                      .name_span = site.name,
                      .call_span = model_->network.layers[layer_index].call_span,
                      .diagnostics = reported,
-                     .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span};
+                     .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span,
+                     .counts = std::move(counts)};
   std::vector<TensorType> input_types;
   Elaboration::Taint taint = Elaboration::Taint::None;
   bool makes_wrong = false;
@@ -354,8 +391,9 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     node.inputs.push_back(value);
     input_types.push_back(model_->TypeOf(value));
     if (model_->TaintOf(value) != Elaboration::Taint::None) taint = Elaboration::Taint::Follows;
-    infer.inputs.push_back(
-        {input_types.back(), MakerOf(operand), model_->NameOf(value), model_->type_spans[static_cast<size_t>(value)]});
+    const bool is_piped = site.pipe.IsValid() && infer.inputs.empty();
+    infer.inputs.push_back({input_types.back(), MakerOf(operand), NameInMessages(operand),
+                            model_->type_spans[static_cast<size_t>(value)], is_piped ? Span() : operand.span});
   }
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   std::vector<TensorType> types = def.infer(infer);

@@ -15,7 +15,7 @@ std::optional<Builtin> FindBuiltin(std::string_view name) {
   return std::nullopt;
 }
 
-bool IsModule(std::string_view name) { return name == "keras" || name == "layers"; }
+bool IsModule(std::string_view name) { return name == "keras" || name == "layers" || name == "ops"; }
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
@@ -34,7 +34,7 @@ Span NameSpan(const ast::Expr& callee) {
 
 bool Evaluator::IsBound(std::string_view name) {
   return scope_.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
-         IsFutureLayer(name) || IsFutureFunction(name) || FindBuiltin(name) || IsModule(name);
+         IsFutureLayer(name) || FindFunction(name) != nullptr || FindBuiltin(name) || IsModule(name);
 }
 
 Value Evaluator::Evaluate(const ast::Expr& expr) {
@@ -83,7 +83,7 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
   if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
   if (IsModule(name.name)) return {Module{}, span, ""};
-  if (IsFutureFunction(name.name)) return NotSupported(span, "the function " + Quoted(name.name));
+  if (const LayerDef* def = FindFunction(name.name)) return {Operation{def}, span, ""};
   switch (unknown_names_) {
     case UnknownNames::Error: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;
     case UnknownNames::InInput: {
@@ -111,8 +111,10 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
   if (object.IsFailed()) return FailedAt(span);
   const std::string& name = member.member.text;
   if (object.As<Module>() != nullptr) {
-    if (name == "layers") return {Module{}, span, ""};
+    if (name == "layers" || name == "ops") return {Module{}, span, ""};
     if (const LayerDef* def = FindLayer(name)) return {LayerClass{def}, span, ""};
+    if (const auto builtin = FindBuiltin(name)) return {*builtin, span, ""};
+    if (const LayerDef* def = FindFunction(name)) return {Operation{def}, span, ""};
     if (IsFutureLayer(name)) return NotSupported(member.member.span, "the layer " + Quoted(name));
     ReportUnknownLayer(context_, member.member.span, name, {});
     return FailedAt(span);
@@ -147,17 +149,33 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
 Value Evaluator::Visit(const ast::Index& index, Span span) {
   const Value object = Evaluate(*index.object);
   if (object.IsFailed()) return FailedAt(span);
-  return NotSupported(span, object.As<Tensor>() != nullptr ? "a slice of a tensor" : "an index into a tuple");
+  if (object.As<Tensor>() != nullptr) return Slice(object, index, span);
+  return NotSupported(span, "an index into a tuple");
 }
 
 Value Evaluator::Visit(const ast::Unary& unary, Span span) {
-  return EvaluateUnary(unary, span, Evaluate(*unary.operand), context_.diagnostics);
+  const Value operand = Evaluate(*unary.operand);
+  if (operand.As<Tensor>() != nullptr) {
+    switch (unary.op) {
+      case ast::UnaryOperator::Plus: return operand;
+      case ast::UnaryOperator::Negate:
+        return ApplyOperator("negative", {&operand}, {span.file, span.begin, span.begin + 1}, span);
+      case ast::UnaryOperator::Not: {
+        const std::string text(context_.sources.Text(operand.span));
+        return ReportLogicOnTensor("not", span, operand, "logical_not(" + text + ")");
+      }
+    }
+  }
+  return EvaluateUnary(unary, span, operand, context_.diagnostics);
 }
 
 Value Evaluator::Visit(const ast::Binary& binary, Span span) {
   if (binary.op == ast::BinaryOperator::And || binary.op == ast::BinaryOperator::Or) return EvaluateLogic(binary, span);
   const Value left = Evaluate(*binary.left);
   const Value right = Evaluate(*binary.right);
+  if (left.As<Tensor>() != nullptr || right.As<Tensor>() != nullptr) {
+    return ApplyOperator(Spelling(binary.op), {&left, &right}, binary.op_span, span);
+  }
   return EvaluateBinary(binary, span, left, right, context_.diagnostics);
 }
 
@@ -167,6 +185,12 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
   for (const ast::Expr* side : {binary.left.get(), binary.right.get()}) {
     const Value value = Evaluate(*side);
     if (value.IsFailed()) return FailedAt(span);
+    if (value.As<Tensor>() != nullptr) {
+      const std::string sides = std::string(context_.sources.Text(binary.left->span)) + ", " +
+                                std::string(context_.sources.Text(binary.right->span));
+      return ReportLogicOnTensor(Spelling(binary.op), span, value,
+                                 (is_or ? "logical_or(" : "logical_and(") + sides + ")");
+    }
     const bool* truth = value.As<bool>();
     if (truth == nullptr) {
       context_.diagnostics.Report(

@@ -42,13 +42,23 @@ struct Composition {
 struct FunctionName {
   const ast::Function* function;
 };
+// A function of keras.ops: `exp`, `sum`.
+struct Operation {
+  const LayerDef* def;
+};
+// A function with its arguments: `sum(axis=time)` as a step of a pipe waits for its first tensor.
+struct FunctionCall {
+  const LayerDef* def;
+  Args args;
+  std::vector<std::vector<Value>> tensors;  // of each tensor parameter; none where a number stands for it
+};
 enum class Builtin { Ceil, Floor, Max, Min };
 // `keras`, `keras.layers` or `layers`: a prefix without meaning.
 struct Module {};
 
 struct Value {
   std::variant<Failed, None, bool, Dim, double, std::string, Sequence, Tensor, Layer, LayerClass,
-               std::shared_ptr<const Composition>, FunctionName, Builtin, Module>
+               std::shared_ptr<const Composition>, FunctionName, Operation, std::shared_ptr<const FunctionCall>, Builtin, Module>
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
@@ -60,7 +70,10 @@ struct Value {
   }
   bool IsFailed() const { return As<Failed>() != nullptr; }
   // Can be applied to a tensor.
-  bool IsLayer() const { return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr; }
+  bool IsLayer() const {
+    return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr ||
+           As<std::shared_ptr<const FunctionCall>>() != nullptr;
+  }
 };
 
 // Where a layer is applied.
