@@ -90,13 +90,6 @@ Param KeepDims() {
 
 // ---- Element types ----
 
-std::vector<Edit> CastEdit(const InferContext& context, size_t operand, std::string_view function) {
-  const Span span = context.inputs[operand].expression;
-  const std::string name(function);
-  if (!span.IsValid()) return operand == 0 ? InsertStep(context, name + "()") : std::vector<Edit>{};
-  return {{{span.file, span.begin, span.begin}, name + "("}, {{span.file, span.end, span.end}, ")"}};
-}
-
 bool RequireFloats(InferContext& context, size_t operand) {
   const TensorType& type = context.inputs[operand].type;
   if (IsFloat(type.dtype)) return true;

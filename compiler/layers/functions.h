@@ -31,7 +31,7 @@ Param KeepDims();
 // ---- Element types ----
 
 // Reports an operand whose elements are no floats, no numbers (bool), no integers, no truth values; with a cast.
-bool RequireFloats(InferContext& context, size_t operand);
+bool RequireFloats(InferContext& context, size_t operand = 0);
 bool RequireNumbers(InferContext& context, size_t operand);
 bool RequireIntegers(InferContext& context, size_t operand);
 bool RequireTruth(InferContext& context, size_t operand);
@@ -40,9 +40,6 @@ bool RequireOneType(InferContext& context, size_t begin, size_t end);
 // Reports a number in place of a tensor that does not stand for one of this type: 0.5 for i32, 300 for u8. `like` is the
 // operand with that type.
 bool RequireLiteral(InferContext& context, const ConfigValue& number, size_t like);
-
-// The edit that casts an operand; none where it cannot be made.
-std::vector<Edit> CastEdit(const InferContext& context, size_t operand, std::string_view function);
 
 // ---- Axes ----
 

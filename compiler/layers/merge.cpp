@@ -45,20 +45,7 @@ void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, si
 }
 
 // Whether all tensors are of one element type.
-bool CheckTypes(InferContext& context) {
-  for (size_t i = 1; i < context.inputs.size(); ++i) {
-    const DType first = context.input().dtype;
-    const DType other = context.inputs[i].type.dtype;
-    if (first == other) continue;
-    Diagnostic& diagnostic =
-        context.diagnostics.Report(kinds::MergedTypesDiffer, context.name_span, OperandText(context, 0), Name(first),
-                                   OperandText(context, i), Name(other));
-    diagnostic.Primary("merges elements of one type");
-    LabelBoth(context, diagnostic, 0, i).Help("declare the inputs with one element type");
-    return false;
-  }
-  return true;
-}
+bool CheckTypes(InferContext& context) { return RequireOneType(context, 0, context.inputs.size()); }
 
 std::vector<Shape> Shapes(const InferContext& context) {
   std::vector<Shape> shapes;
