@@ -69,7 +69,15 @@ Expr MapBuilder::Make(Map::Function function, std::vector<Expr> args) {
 }
 
 Expr MapBuilder::Cast(Expr value, DType type) {
-  if (TypeOf(value) == type) return value;
+  const Map::Node& node = nodes_[static_cast<size_t>(value.node)];
+  if (node.type == type) return value;
+  if (node.function == Map::Function::Cast) {
+    const Expr inner{.builder = this, .node = node.args[0]};
+    const DType from = TypeOf(inner);
+    // By way of a float, an integer saturates where it would otherwise wrap.
+    const bool saturates = !IsFloat(from) && IsFloat(node.type) && !IsFloat(type) && type != DType::Bool;
+    if (IsExactCast(from, node.type) && (!saturates || IsExactCast(from, type))) return Cast(inner, type);
+  }
   return Add({.function = Map::Function::Cast, .type = type}, {value});
 }
 
@@ -81,6 +89,10 @@ Expr MapBuilder::Copy(const Map::Node& node, std::vector<Expr> args) {
 }
 
 Expr MapBuilder::Add(Map::Node node, const std::vector<Expr>& args) {
+  if (node.function == Map::Function::Select) {
+    const std::optional<Scalar> condition = ValueOf(nodes_[static_cast<size_t>(args[0].node)]);
+    if (condition) return condition->integer != 0 ? args[1] : args[2];
+  }
   std::array<Scalar, 3> values;
   bool is_known = true;
   for (size_t i = 0; i < args.size(); ++i) {

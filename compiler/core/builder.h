@@ -30,7 +30,8 @@ class MapBuilder {
   Expr Size(const Dim& size, DType type);
   // Equal nodes become one; a function of constants becomes a constant. Not for Cast.
   Expr Make(Map::Function function, std::vector<Expr> args);
-  Expr Cast(Expr value, DType type);  // the value itself where it has that type
+  // The value itself where it has that type; of a cast without effect on the result, a cast of what that reads.
+  Expr Cast(Expr value, DType type);
   // A node of another Map, its arguments being `args` here.
   Expr Copy(const Map::Node& node, std::vector<Expr> args);
   DType TypeOf(Expr expr) const { return nodes_[static_cast<size_t>(expr.node)].type; }

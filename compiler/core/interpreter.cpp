@@ -1,8 +1,11 @@
 #include "compiler/core/interpreter.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "compiler/core/map_function.h"
@@ -57,33 +60,54 @@ void ForEach(const Sizes& sizes, const std::vector<Sizes>& strides, Body body) {
 }
 
 double Larger(double a, double b) { return Evaluate(Map::Function::Maximum, a, b, 0); }
-double Smaller(double a, double b) { return Evaluate(Map::Function::Minimum, a, b, 0); }
 
 class Interpreter {
  public:
   Interpreter(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment)
       : graph_(graph), inputs_(inputs), environment_(environment), values_(graph.values.size()) {}
 
-  std::vector<Array> Run() {
+  // Stops where the call fails; then `error` is not empty.
+  void Run() {
     STRATA_CHECK(inputs_.size() == graph_.inputs.size());
+    for (const Guard& guard : graph_.guards) {
+      const int64_t value = Resolve(guard.value);
+      if (guard.test == Guard::Test::Zero ? value == 0 : value >= 0) continue;
+      error_ = GuardError(guard, [&](std::string_view symbol) { return environment_.symbols.find(symbol)->second; });
+      return;
+    }
     for (const Operation& operation : graph_.operations) {
       operation_ = &operation;
       std::visit(*this, operation.op);
+      if (!error_.empty()) return;
       for (ValueId const result : operation.results) {
         const Array& array = values_[At(result.index)];
         STRATA_CHECK(array.sizes == Resolve(graph_.Get(result).extents));
-        STRATA_CHECK(static_cast<int64_t>(array.data.size()) == Count(array.sizes));
+        STRATA_CHECK(array.dtype == graph_.Get(result).dtype);
+        const int64_t count = Count(array.sizes);
+        const bool is_float = IsFloat(array.dtype);
+        STRATA_CHECK(static_cast<int64_t>(array.data.size()) == (is_float ? count : 0));
+        STRATA_CHECK(static_cast<int64_t>(array.integers.size()) == (is_float ? 0 : count));
       }
     }
-    return std::move(values_);
   }
+
+  std::vector<Array> TakeValues() { return std::move(values_); }
+  std::vector<Array> Outputs() const {
+    std::vector<Array> outputs;
+    for (ValueId const output : graph_.outputs) outputs.push_back(values_[At(output.index)]);
+    return outputs;
+  }
+  const std::string& error() const { return error_; }
 
   void operator()(const Input& op) { Result() = inputs_[At(op.index)]; }
 
   void operator()(const Weight& op) { Result() = environment_.weight(op.path); }
 
   void operator()(const Constant& op) {
-    Result() = {.sizes = op.literal->sizes, .data = {op.literal->data.begin(), op.literal->data.end()}};
+    Result() = {.sizes = op.literal->sizes,
+                .data = {op.literal->data.begin(), op.literal->data.end()},
+                .dtype = op.literal->dtype,
+                .integers = op.literal->integers};
   }
 
   void operator()(const Contract& op) {
@@ -197,11 +221,18 @@ class Interpreter {
       }
       strides.push_back(std::move(along));
     }
-    std::vector<double> nodes(op.nodes.size());
+    std::vector<std::optional<Scalar>> known;  // the nodes that are the same everywhere
+    for (const Map::Node& node : op.nodes) {
+      const bool is_size = node.function == Map::Function::Size;
+      known.push_back(is_size ? core::Cast(Scalar::Integer(Resolve(node.size), DType::I64), node.type) : ValueOf(node));
+    }
+    std::vector<Scalar> nodes(op.nodes.size());
     size_t next = 0;
     ForEach(result.sizes, strides, [&](const Sizes& index, const Sizes& offsets) {
-      for (size_t i = 0; i < op.nodes.size(); ++i) nodes[i] = ValueOf(op.nodes[i], nodes, index, offsets);
-      result.data[next++] = nodes.back();
+      for (size_t i = 0; i < op.nodes.size(); ++i) {
+        nodes[i] = known[i] ? *known[i] : NodeValue(op.nodes[i], nodes, index, offsets);
+      }
+      Set(result, next++, nodes.back());
     });
   }
 
@@ -220,15 +251,59 @@ class Interpreter {
         reduced_strides.push_back(strides[i]);
       }
     }
+    const bool is_position = op.kind == Reduce::Kind::ArgMax || op.kind == Reduce::Kind::ArgMin;
     size_t next = 0;
     ForEach(result.sizes, {kept_strides}, [&](const Sizes&, const Sizes& start) {
-      double value = Identity(op.kind);
+      Scalar value = is_position ? Scalar() : Identity(op.kind, input.dtype);
+      int64_t position = 0;
+      int64_t best = 0;
       ForEach(reduced_sizes, {reduced_strides}, [&](const Sizes&, const Sizes& step) {
-        value = Combine(op.kind, value, input.data[At(start[0] + step[0])]);
+        const Scalar element = Get(input, start[0] + step[0]);
+        if (!is_position) {
+          value = Combine(op.kind, value, element);
+        } else if (position == 0 || IsBeyond(op.kind, element, value)) {
+          value = element;
+          best = position;
+        }
+        ++position;
       });
-      if (op.kind == Reduce::Kind::Mean) value /= static_cast<double>(Count(reduced_sizes));
-      result.data[next++] = value;
+      if (is_position) value = Scalar::Integer(best, DType::I32);
+      if (op.kind == Reduce::Kind::Mean) value.real /= static_cast<double>(Count(reduced_sizes));
+      Set(result, next++, core::Cast(value, result.dtype));
     });
+  }
+
+  void operator()(const Prefix& op) {
+    Array& result = NewResult();
+    const Array& input = Operand(0);
+    const Reduce::Kind kind = op.kind == Prefix::Kind::Sum ? Reduce::Kind::Sum : Reduce::Kind::Product;
+    Sizes starts = input.sizes;
+    starts[At(op.axis)] = 1;
+    const Sizes strides = Strides(input.sizes);
+    ForEach(starts, {strides}, [&](const Sizes&, const Sizes& start) {
+      Scalar value = Identity(kind, input.dtype);
+      for (int64_t i = 0; i < input.sizes[At(op.axis)]; ++i) {
+        const int64_t offset = start[0] + i * strides[At(op.axis)];
+        value = Combine(kind, value, Get(input, offset));
+        Set(result, At(offset), core::Cast(value, result.dtype));
+      }
+    });
+  }
+
+  void operator()(const Gather&) {
+    Array& result = NewResult();
+    const Array& table = Operand(0);
+    const int64_t rows = table.sizes[0];
+    const Sizes rest(table.sizes.begin() + 1, table.sizes.end());
+    const int64_t row_size = Count(rest);
+    int64_t next = 0;
+    for (int64_t const index : Operand(1).integers) {
+      if (index < 0 || index >= rows) {
+        error_ = GatherError(operation_->origin, graph_.Get(operation_->operands[0]).extents[0]);
+        return;
+      }
+      for (int64_t i = 0; i < row_size; ++i) Set(result, At(next++), Get(table, index * row_size + i));
+    }
   }
 
   void operator()(const Transpose& op) {
@@ -238,7 +313,11 @@ class Interpreter {
     CopyFrom(strides, 0);
   }
 
-  void operator()(const Reshape&) { Result() = {.sizes = ResultSizes(), .data = Operand(0).data}; }
+  void operator()(const Reshape&) {
+    Sizes sizes = ResultSizes();
+    Result() = Operand(0);
+    Result().sizes = std::move(sizes);
+  }
 
   void operator()(const Slice& op) {
     const Sizes sizes = ResultSizes();
@@ -256,7 +335,9 @@ class Interpreter {
 
   void operator()(const Pad& op) {
     Array& result = NewResult();
-    std::ranges::fill(result.data, op.value);
+    const Scalar value = core::Cast(Scalar::Real(op.value), result.dtype);
+    std::ranges::fill(result.data, value.real);
+    std::ranges::fill(result.integers, value.integer);
     const Sizes strides = Strides(result.sizes);
     int64_t first = 0;
     for (size_t i = 0; i < strides.size(); ++i) first += Resolve(op.low[i]) * strides[i];
@@ -273,15 +354,47 @@ class Interpreter {
     }
   }
 
-  void operator()(const Prefix&) { STRATA_CHECK(false && "not built"); }
-  void operator()(const Gather&) { STRATA_CHECK(false && "not built"); }
-  void operator()(const Scan&) { STRATA_CHECK(false && "not built"); }
+  void operator()(const Scan& op) {
+    const std::vector<ValueId>& operands = operation_->operands;
+    const auto carries = static_cast<size_t>(op.carries);
+    std::vector<Array> inputs;
+    for (size_t i = 0; i < operands.size(); ++i) inputs.push_back(Operand(i));
+    const int64_t steps = inputs[carries].sizes[At(op.sequence_axes[0])];
+    std::vector<Array> stacked;
+    for (size_t k = 0; k < op.result_axes.size(); ++k) stacked.push_back(NewArray(operation_->results[carries + k]));
+    for (int64_t step = 0; step < steps; ++step) {
+      const int64_t position = op.reverse ? steps - 1 - step : step;
+      for (size_t k = 0; k < op.sequence_axes.size(); ++k) {
+        inputs[carries + k] = StepOf(Operand(carries + k), At(op.sequence_axes[k]), position);
+      }
+      Interpreter body(*op.body, inputs, environment_);
+      body.Run();
+      error_ = body.error();
+      if (!error_.empty()) return;
+      std::vector<Array> outputs = body.Outputs();
+      for (size_t i = 0; i < carries; ++i) inputs[i] = std::move(outputs[i]);
+      for (size_t k = 0; k < stacked.size(); ++k) {
+        const size_t axis = At(op.result_axes[k]);
+        Sizes strides = Strides(stacked[k].sizes);
+        const int64_t first = position * strides[axis];
+        strides.erase(strides.begin() + op.result_axes[k]);
+        CopyInto(stacked[k], outputs[carries + k], strides, first);
+      }
+    }
+    for (size_t i = 0; i < operation_->results.size(); ++i) {
+      values_[At(operation_->results[i].index)] = i < carries ? std::move(inputs[i]) : std::move(stacked[i - carries]);
+    }
+  }
 
   void operator()(const Group& op) {
     std::vector<Array> arguments;
     arguments.reserve(operation_->operands.size());
     for (size_t operand = 0; operand < operation_->operands.size(); ++operand) arguments.push_back(Operand(operand));
-    std::vector<Array> results = Interpret(*op.body, arguments, environment_);
+    Interpreter body(*op.body, arguments, environment_);
+    body.Run();
+    error_ = body.error();
+    if (!error_.empty()) return;
+    std::vector<Array> results = body.Outputs();
     for (size_t i = 0; i < results.size(); ++i) values_[At(operation_->results[i].index)] = std::move(results[i]);
   }
 
@@ -291,11 +404,49 @@ class Interpreter {
   Sizes ResultSizes() const { return Resolve(graph_.Get(operation_->Result()).extents); }
 
   // The result with its size, all 0.
-  Array& NewResult() {
-    Array& result = Result();
-    result.sizes = ResultSizes();
-    result.data.assign(At(Count(result.sizes)), 0);
-    return result;
+  Array& NewResult() { return Result() = NewArray(operation_->Result()); }
+
+  Array NewArray(ValueId value) const {
+    Array array{.sizes = Resolve(graph_.Get(value).extents), .data = {}, .dtype = graph_.Get(value).dtype};
+    const size_t count = At(Count(array.sizes));
+    if (IsFloat(array.dtype)) {
+      array.data.assign(count, 0);
+    } else {
+      array.integers.assign(count, 0);
+    }
+    return array;
+  }
+
+  static Scalar Get(const Array& array, int64_t offset) {
+    return IsFloat(array.dtype) ? Scalar::Real(array.data[At(offset)], array.dtype)
+                                : Scalar::Integer(array.integers[At(offset)], array.dtype);
+  }
+
+  static void Set(Array& array, size_t offset, const Scalar& value) {
+    if (IsFloat(array.dtype)) {
+      array.data[offset] = value.real;
+    } else {
+      array.integers[offset] = value.integer;
+    }
+  }
+
+  // One position along an axis, without that axis.
+  static Array StepOf(const Array& sequence, size_t axis, int64_t position) {
+    const auto at = static_cast<std::ptrdiff_t>(axis);
+    Sizes strides = Strides(sequence.sizes);
+    const int64_t first = position * strides[axis];
+    Array step{.sizes = sequence.sizes, .data = {}, .dtype = sequence.dtype};
+    step.sizes.erase(step.sizes.begin() + at);
+    strides.erase(strides.begin() + at);
+    ForEach(step.sizes, {strides}, [&](const Sizes&, const Sizes& offset) {
+      const Scalar value = Get(sequence, first + offset[0]);
+      if (IsFloat(step.dtype)) {
+        step.data.push_back(value.real);
+      } else {
+        step.integers.push_back(value.integer);
+      }
+    });
+    return step;
   }
 
   int64_t Resolve(const Dim& dim) const {
@@ -335,52 +486,71 @@ class Interpreter {
   // Reads the operand at `first` and with `strides` along the axes of the result.
   void CopyFrom(const Sizes& strides, int64_t first) {
     Array& result = NewResult();
-    const std::vector<double>& data = Operand(0).data;
+    const Array& from = Operand(0);
     size_t next = 0;
     ForEach(result.sizes, {strides},
-            [&](const Sizes&, const Sizes& offset) { result.data[next++] = data[At(first + offset[0])]; });
+            [&](const Sizes&, const Sizes& offset) { Set(result, next++, Get(from, first + offset[0])); });
   }
 
   static void CopyInto(Array& result, const Array& from, const Sizes& strides, int64_t first) {
-    size_t next = 0;
+    int64_t next = 0;
     ForEach(from.sizes, {strides},
-            [&](const Sizes&, const Sizes& offset) { result.data[At(first + offset[0])] = from.data[next++]; });
+            [&](const Sizes&, const Sizes& offset) { Set(result, At(first + offset[0]), Get(from, next++)); });
   }
 
-  double ValueOf(const Map::Node& node, const std::vector<double>& nodes, const Sizes& index,
-                 const Sizes& offsets) const {
-    if (node.function == Map::Function::Constant) return node.value;
-    if (node.function == Map::Function::Index) return static_cast<double>(index[At(node.index)]);
-    if (node.function == Map::Function::Operand) return Operand(At(node.index)).data[At(offsets[At(node.index)])];
-    double args[3] = {};
+  Scalar NodeValue(const Map::Node& node, const std::vector<Scalar>& nodes, const Sizes& index,
+                   const Sizes& offsets) const {
+    if (node.function == Map::Function::Index) {
+      return core::Cast(Scalar::Integer(index[At(node.index)], DType::I64), node.type);
+    }
+    if (node.function == Map::Function::Operand) return Get(Operand(At(node.index)), offsets[At(node.index)]);
+    std::array<Scalar, 3> args;
     for (size_t i = 0; i < node.args.size(); ++i) args[i] = nodes[At(node.args[i])];
-    return Evaluate(node.function, args[0], args[1], args[2]);
+    return Evaluate(node.function, node.type, args);
   }
 
-  static double Identity(Reduce::Kind kind) {
+  // ---- Reductions: floats in float64, integers in their type ----
+
+  static DType Accumulator(DType dtype) { return IsFloat(dtype) ? DType::F32 : dtype; }
+
+  static Scalar Identity(Reduce::Kind kind, DType dtype) {
+    const DType type = Accumulator(dtype);
+    const auto number = [&](double value) { return core::Cast(Scalar::Real(value), type); };
     switch (kind) {
       case Reduce::Kind::Sum:
-      case Reduce::Kind::Mean: return 0;
-      case Reduce::Kind::Product: return 1;
-      case Reduce::Kind::Max: return -kInfinity;
-      case Reduce::Kind::Min: return kInfinity;
+      case Reduce::Kind::Mean: return number(0);
+      case Reduce::Kind::Product: return number(1);
+      // Saturated to an integer's least and greatest.
+      case Reduce::Kind::Max: return type == DType::Bool ? number(0) : number(-kInfinity);
+      case Reduce::Kind::Min: return number(kInfinity);
       case Reduce::Kind::ArgMax:
       case Reduce::Kind::ArgMin: break;
     }
-    STRATA_CHECK(false && "a Reduce::Kind");
+    STRATA_CHECK(false && "a kind that combines");
   }
 
-  static double Combine(Reduce::Kind kind, double a, double b) {
+  static Scalar Combine(Reduce::Kind kind, const Scalar& a, const Scalar& b) {
+    const DType type = Accumulator(b.type);
     switch (kind) {
       case Reduce::Kind::Sum:
-      case Reduce::Kind::Mean: return a + b;
-      case Reduce::Kind::Product: return a * b;
-      case Reduce::Kind::Max: return Larger(a, b);
-      case Reduce::Kind::Min: return Smaller(a, b);
+      case Reduce::Kind::Mean: return Evaluate(Map::Function::Add, type, {a, b});
+      case Reduce::Kind::Product: return Evaluate(Map::Function::Multiply, type, {a, b});
+      case Reduce::Kind::Max: return Evaluate(Map::Function::Maximum, type, {a, b});
+      case Reduce::Kind::Min: return Evaluate(Map::Function::Minimum, type, {a, b});
       case Reduce::Kind::ArgMax:
       case Reduce::Kind::ArgMin: break;
     }
-    STRATA_CHECK(false && "a Reduce::Kind");
+    STRATA_CHECK(false && "a kind that combines");
+  }
+
+  // Whether ArgMax or ArgMin prefers `element` to the best one so far.
+  static bool IsBeyond(Reduce::Kind kind, const Scalar& element, const Scalar& best) {
+    if (!IsFloat(element.type)) {
+      return kind == Reduce::Kind::ArgMax ? element.integer > best.integer : element.integer < best.integer;
+    }
+    if (std::isnan(best.real)) return false;
+    if (std::isnan(element.real)) return true;
+    return kind == Reduce::Kind::ArgMax ? element.real > best.real : element.real < best.real;
   }
 
   const Graph& graph_;
@@ -388,24 +558,29 @@ class Interpreter {
   const Environment& environment_;
   const Operation* operation_ = nullptr;  // the one under way
   std::vector<Array> values_;             // by ValueId
+  std::string error_;
 };
 
 }  // namespace
 
 std::vector<Array> InterpretAll(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {
-  return Interpreter(graph, inputs, environment).Run();
+  Interpreter interpreter(graph, inputs, environment);
+  interpreter.Run();
+  STRATA_CHECK(interpreter.error().empty());
+  return interpreter.TakeValues();
 }
 
 Outcome TryInterpret(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {
-  return {.outputs = Interpret(graph, inputs, environment), .error = ""};
+  Interpreter interpreter(graph, inputs, environment);
+  interpreter.Run();
+  if (!interpreter.error().empty()) return {.outputs = {}, .error = interpreter.error()};
+  return {.outputs = interpreter.Outputs(), .error = ""};
 }
 
 std::vector<Array> Interpret(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {
-  const std::vector<Array> values = InterpretAll(graph, inputs, environment);
-  std::vector<Array> outputs;
-  outputs.reserve(graph.outputs.size());
-  for (ValueId const output : graph.outputs) outputs.push_back(values[At(output.index)]);
-  return outputs;
+  Outcome outcome = TryInterpret(graph, inputs, environment);
+  STRATA_CHECK(outcome.error.empty());
+  return std::move(outcome.outputs);
 }
 
 }  // namespace strata::core

@@ -246,6 +246,14 @@ Scalar Cast(const Scalar& value, DType type) {
   return Scalar::Integer(static_cast<int64_t>(real), type);
 }
 
+bool IsExactCast(DType from, DType to) {
+  if (from == to || from == DType::Bool) return true;
+  if (to == DType::Bool) return false;
+  if (IsFloat(from)) return to == DType::F32;
+  if (IsFloat(to)) return from == DType::I8 || from == DType::U8;
+  return Least(to) <= Least(from) && Greatest(from) <= Greatest(to);
+}
+
 Scalar Evaluate(Map::Function function, DType type, const std::array<Scalar, 3>& args) {
   if (function == Function::Cast) return Cast(args[0], type);
   if (function == Function::Select) return args[0].integer != 0 ? args[1] : args[2];

@@ -46,6 +46,8 @@ int64_t Greatest(DType type);
 
 // As Map::Function::Cast.
 Scalar Cast(const Scalar& value, DType type);
+// Whether every value of `from` is one of `to`.
+bool IsExactCast(DType from, DType to);
 // A function's value, as a value of `type`. Not for Operand, Constant, Index and Size, which take theirs from elsewhere.
 Scalar Evaluate(Map::Function function, DType type, const std::array<Scalar, 3>& args);
 // The same of f32, in float64. Comparisons, And, Or, Not: 1 or 0; not for Cast.

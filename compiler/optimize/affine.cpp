@@ -66,6 +66,7 @@ class Analysis {
  private:
   AffineForm FormOf(const Map::Node& node, int number) const {
     using enum Map::Function;
+    if (node.type != DType::F32) return {.leaf = number};
     if (node.function == Constant) return Known({node.value});
     if (node.function == Operand && known_[static_cast<size_t>(node.index)]) {
       return Known(*known_[static_cast<size_t>(node.index)]);
@@ -111,7 +112,7 @@ std::vector<AffineForm> AffineForms(const Map& map, const std::vector<std::optio
 
 std::optional<KnownSpace> SpaceOf(const core::Graph& graph, core::ValueId operand, const std::vector<int>& axes) {
   const auto* constant = graph.ProducerAs<core::Constant>(operand);
-  if (constant == nullptr) return std::nullopt;
+  if (constant == nullptr || constant->literal->dtype != DType::F32) return std::nullopt;
   KnownSpace space;
   for (size_t i = 0; i < axes.size(); ++i) {
     if (constant->literal->sizes[i] == 0) return std::nullopt;

@@ -13,7 +13,7 @@ using Coefficient = std::vector<double>;
 
 bool IsAll(const Coefficient& coefficient, double value);
 
-// A node as (leaf + before) * scale + after. The leaf is another node, or the node itself where nothing is known of
+// A node, of f32, as (leaf + before) * scale + after. The leaf is another node, or the node itself where nothing is known of
 // it. The first addition stays apart, so that a mean is taken off before it is multiplied: what cancels there would
 // otherwise do so after rounding.
 struct AffineForm {
@@ -30,7 +30,7 @@ struct AffineForm {
 std::vector<AffineForm> AffineForms(const core::Map& map, const std::vector<std::optional<Coefficient>>& known);
 
 // The axes of a Map along which its operand, a Constant, varies, and its size along them; nothing where it is no
-// Constant or has no elements.
+// Constant of f32 or has no elements.
 struct KnownSpace {
   std::vector<int> axes;
   std::vector<int64_t> sizes;

@@ -13,6 +13,7 @@ ValueId AppendGroup(Rewriter& rewriter, const std::vector<Operation>& operations
   for (const Operation& operation : operations) inside[operation.Result()] = {};
 
   auto body = std::make_shared<core::Graph>();
+  body->symbols = rewriter.before.symbols;
   core::Builder builder(*body);
   std::vector<ValueId> operands;
   for (const Operation& operation : operations) {
@@ -40,7 +41,7 @@ ValueId AppendGroup(Rewriter& rewriter, const std::vector<Operation>& operations
 std::optional<size_t> AnchorOf(const core::Graph& graph, const Uses& uses, const Operation& map) {
   const auto& nodes = std::get<core::Map>(map.op).nodes;
   const auto is_index = [](const core::Map::Node& node) { return node.function == core::Map::Function::Index; };
-  if (std::ranges::any_of(nodes, is_index)) return std::nullopt;
+  if (std::ranges::any_of(nodes, is_index) || !IsOfF32(graph, map)) return std::nullopt;
   std::optional<size_t> latest;
   for (size_t i = 0; i < map.operands.size(); ++i) {
     const core::Value& value = graph.Get(map.operands[i]);

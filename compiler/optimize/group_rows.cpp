@@ -32,10 +32,17 @@ Rows RowsOf(const core::Graph& graph, const Operation& operation) {
   return rows;
 }
 
+// Whether a Reduce can be in a Group: of f32, and not for a position.
+bool IsPartOfRows(const core::Graph& graph, const Operation& reduce) {
+  const core::Reduce::Kind kind = std::get<core::Reduce>(reduce.op).kind;
+  return graph.Get(reduce.operands[0]).dtype == DType::F32 && kind != core::Reduce::Kind::ArgMax &&
+         kind != core::Reduce::Kind::ArgMin;
+}
+
 bool IsExpensive(core::Map::Function function) {
   using enum core::Map::Function;
   return function == Exp || function == Expm1 || function == Log || function == Log1p || function == Tanh ||
-         function == Sigmoid || function == Erf;
+         function == Sigmoid || function == Erf || function == Sin || function == Cos || function == Power;
 }
 
 // Collects the operations that can form a Group with `last` as its result.
@@ -69,9 +76,10 @@ class Collector {
 
   bool Belongs(const Operation& operation) const {
     if (const auto* reduce = std::get_if<core::Reduce>(&operation.op)) {
-      return reduce->axes == rows_.axes && ExtentsOf(operation.operands[0]) == rows_.full;
+      return IsPartOfRows(graph_, operation) && reduce->axes == rows_.axes &&
+             ExtentsOf(operation.operands[0]) == rows_.full;
     }
-    return std::holds_alternative<core::Map>(operation.op) &&
+    return std::holds_alternative<core::Map>(operation.op) && IsOfF32(graph_, operation) &&
            (ExtentsOf(operation.Result()) == rows_.full || ExtentsOf(operation.Result()) == rows_.row);
   }
 

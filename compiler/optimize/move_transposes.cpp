@@ -40,7 +40,6 @@ class Mover {
   Moved operator()(const core::Contract&) const { return std::nullopt; }
   Moved operator()(const core::Convolve&) const { return std::nullopt; }
   Moved operator()(const core::Reshape&) const { return std::nullopt; }
-  Moved operator()(const core::Prefix&) const { return std::nullopt; }
   Moved operator()(const core::Gather&) const { return std::nullopt; }
   Moved operator()(const core::Scan&) const { return std::nullopt; }
   Moved operator()(const core::Group&) const { return std::nullopt; }
@@ -102,6 +101,13 @@ class Mover {
     std::ranges::sort(axes);
     const ValueId result = rewriter_.builder.Reduce(SourceOf(operands_[0]), reduce.kind, axes);
     return rewriter_.Transpose(result, Inverse(Order(kept)));
+  }
+
+  Moved operator()(const core::Prefix& prefix) const {
+    const std::optional<std::vector<int>> permutation = PermutationOf(operands_[0]);
+    if (!permutation) return std::nullopt;
+    const int axis = (*permutation)[static_cast<size_t>(prefix.axis)];
+    return rewriter_.Transpose(rewriter_.builder.Prefix(SourceOf(operands_[0]), prefix.kind, axis), *permutation);
   }
 
   Moved operator()(const core::Map& map) const {

@@ -14,8 +14,11 @@ using WeightLoader = std::function<std::vector<float>(const std::string& path)>;
 
 // What the result promises the schedule:
 //
-// - No Weight is left; an operation whose operands are all Constants is a Constant.
+// - No Weight is left; an operation whose operands are all Constants is a Constant (but a Scan, or a Gather that fails).
+// - The guards are those of the graph.
+// - The body of a Scan is such a result too. None of its invariants is a Constant outside, and each is read.
 // - The last axis of a Window has none: size 1, stride 1, no padding.
+// - The right operand of a Contract may be any value.
 // - A Map reads no value twice along the same axes.
 // - Inputs and outputs keep their number and order; an output may be an Input, a Constant, or another output again.
 //
@@ -24,9 +27,10 @@ using WeightLoader = std::function<std::vector<float>(const std::string& path)>;
 //
 // Anchor and epilogue: a Contract, Convolve or Window, whose operands are the body's first Inputs, and then one Map.
 //   The Map's first operand is the anchor's result, which has the extents of the Map's result and is read nowhere
-//   else; its other operands are Inputs. It has no index().
+//   else; its other operands are Inputs. It has no index(). It reads and makes f32; comparisons in it are bool.
 //
-// Rows: Reduces and Maps alone, at least one Reduce and two operations. All Reduces have the same axes and operands
+// Rows: Reduces and Maps of f32 alone (comparisons in a Map are bool; no ArgMax or ArgMin), at least one Reduce and two
+//   operations. All Reduces have the same axes and operands
 //   of the same extents, the full extents; without the reduced axes these are the row extents. A Reduce's operand is
 //   a Map with the full extents or an Input. Each Map's result has the full or the row extents. A Map with the full
 //   extents reads those results of the body that have them axis by axis, and the others (rows) along the axes that

@@ -9,7 +9,7 @@ namespace strata::optimize {
 // Each Weight becomes a Constant, one for each path.
 core::Graph BindWeights(const core::Graph& graph, const WeightLoader& weights);
 
-// An operation whose operands are all Constants becomes one: computed in float64, rounded to float32 once.
+// An operation whose operands are all Constants becomes one, as the interpreter computes it, f32 rounded once. Not a Scan.
 core::Graph FoldConstants(const core::Graph& graph);
 
 // Removes operations that change nothing, joins views of views, drops what a Map reads twice or not at all, and makes a
@@ -36,6 +36,10 @@ core::Graph FoldIntoWeights(const core::Graph& graph);
 // Computes what a Map computes of Constants alone, and gathers the known factors and terms of each chain of products
 // and sums: ((x - mean) * rsqrt(variance + epsilon)) * gamma + beta becomes (x + c) * a + b.
 core::Graph FoldMapConstants(const core::Graph& graph);
+
+// Optimizes the body of each Scan; in it, invariants that are Constants become Constants of its own, and those that
+// nothing reads leave.
+core::Graph OptimizeScans(const core::Graph& graph, const WeightLoader& weights);
 
 // Reduces over the same rows and the Maps between and after them become Groups.
 core::Graph GroupRows(const core::Graph& graph);

@@ -31,6 +31,9 @@ core::Graph Optimize(const core::Graph& graph, const WeightLoader& weights) {
   then(Simplify(result));
   // A Map computes nothing that is known; a bias follows its Contract or Convolve as one addition.
 
+  then(OptimizeScans(result, weights));
+  // The body of a Scan reads from outside only what changes from call to call.
+
   // Rows come first: a Map after a Reduce over the same elements is better off there than with one of its other
   // operands.
   then(GroupRows(result));

@@ -39,6 +39,7 @@ Graph DropDead(const Graph& graph) {
   }
   Graph result;
   result.symbols = graph.symbols;
+  result.guards = graph.guards;
   result.inputs.resize(graph.inputs.size());
   std::vector<ValueId> names(graph.values.size());
   const auto renamed = [&](std::vector<ValueId> values) {
@@ -90,6 +91,7 @@ Uses::Uses(const Graph& graph) : uses_(graph.values.size()) {
 
 Rewriter::Rewriter(const Graph& graph) : before(graph), builder(after), names_(graph.values.size()) {
   after.symbols = graph.symbols;
+  after.guards = graph.guards;
   after.inputs.resize(graph.inputs.size());
 }
 
@@ -139,6 +141,13 @@ std::string JoinOrigins(const std::string& first, const std::string& second) {
     joined += joined.empty() ? text : "+" + text;
   }
   return joined;
+}
+
+bool IsOfF32(const Graph& graph, const Operation& map) {
+  const auto is_f32 = [&](ValueId value) { return graph.Get(value).dtype == DType::F32; };
+  const auto is_inner = [](const core::Map::Node& node) { return node.type == DType::F32 || node.type == DType::Bool; };
+  return is_f32(map.Result()) && std::ranges::all_of(map.operands, is_f32) &&
+         std::ranges::all_of(std::get<core::Map>(map.op).nodes, is_inner);
 }
 
 bool IsAnchor(const core::Op& op) {

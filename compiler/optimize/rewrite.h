@@ -58,7 +58,8 @@ class Rewriter {
   std::map<std::pair<core::ValueId, std::vector<int>>, core::ValueId> transposes_;
 };
 
-// What stands for the result of an operation of `before`, or nothing where the operation stays as it is.
+// What stands for the result of an operation of `before`, or nothing where the operation stays as it is. Of several
+// results it gives the first, and renames the others itself.
 using Rule = std::function<std::optional<core::ValueId>(Rewriter& rewriter, const core::Operation& operation)>;
 
 // Applies the rule to each operation in order; then drops what no output needs (inputs stay).
@@ -66,6 +67,9 @@ core::Graph Rewrite(const core::Graph& graph, const Rule& rule);
 
 // "conv2d+re_lu" of "conv2d" and "re_lu": each layer once.
 std::string JoinOrigins(const std::string& first, const std::string& second);
+
+// Whether a Map reads and makes f32 alone; comparisons in it may be bool.
+bool IsOfF32(const core::Graph& graph, const core::Operation& map);
 
 // Contract, Convolve or Window: what a Map can be the epilogue of.
 bool IsAnchor(const core::Op& op);

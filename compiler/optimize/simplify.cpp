@@ -25,7 +25,6 @@ class Simplifier {
   Replacement operator()(const core::Weight&) const { return std::nullopt; }
   Replacement operator()(const core::Constant&) const { return std::nullopt; }
   Replacement operator()(const core::Contract&) const { return std::nullopt; }
-  Replacement operator()(const core::Prefix&) const { return std::nullopt; }
   Replacement operator()(const core::Gather&) const { return std::nullopt; }
   Replacement operator()(const core::Scan&) const { return std::nullopt; }
   Replacement operator()(const core::Group&) const { return std::nullopt; }
@@ -77,8 +76,16 @@ class Simplifier {
   Replacement operator()(const core::Reduce& reduce) const {
     const core::Extents& extents = rewriter_.builder.ExtentsOf(Operand());
     const auto is_one = [&](int axis) { return extents[static_cast<size_t>(axis)].Is(1); };
-    if (!std::ranges::all_of(reduce.axes, is_one)) return std::nullopt;
+    if (!std::ranges::all_of(reduce.axes, is_one) || reduce.kind == core::Reduce::Kind::ArgMax ||
+        reduce.kind == core::Reduce::Kind::ArgMin) {
+      return std::nullopt;
+    }
     return rewriter_.builder.Reshape(Operand(), ResultExtents());
+  }
+
+  Replacement operator()(const core::Prefix& prefix) const {
+    if (!ResultExtents()[static_cast<size_t>(prefix.axis)].Is(1)) return std::nullopt;
+    return Operand();
   }
 
   Replacement operator()(const core::Transpose& transpose) const {
