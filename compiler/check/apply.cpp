@@ -39,7 +39,8 @@ bool HasUnknownSize(const std::vector<TensorType>& types) {
 
 // An error about a layer's arguments alone stands whatever the shapes are.
 bool IsAboutArguments(const Diagnostic& diagnostic) {
-  return diagnostic.code.starts_with("E05") && diagnostic.code != kinds::AxisOutOfRange.code;
+  return diagnostic.code.starts_with("E05") && !diagnostic.code.starts_with("E056") &&
+         diagnostic.code != kinds::AxisOutOfRange.code;
 }
 
 // Errors that leave no doubt about the result's shape.
@@ -47,7 +48,10 @@ bool KeepsShape(const Diagnostic& diagnostic) {
   if (diagnostic.severity != Severity::Error) return true;
   const auto is = [&](const auto& kind) { return diagnostic.code == kind.code; };
   return is(kinds::FloatsNeeded) || is(kinds::GroupsDoNotDivide) || is(kinds::NegativeArgument) ||
-         is(kinds::RateOutOfRange) || is(kinds::RepeatedAxis) || is(kinds::NoAxis) || is(kinds::NothingToPool);
+         is(kinds::RateOutOfRange) || is(kinds::NumbersNeeded) || is(kinds::IntegersNeeded) || is(kinds::TruthNeeded) ||
+         is(kinds::LiteralType) || is(kinds::LiteralRange) || is(kinds::IntegerDivision) ||
+         is(kinds::MergedTypesDiffer) || is(kinds::DivisionByZero) || is(kinds::RepeatedAxis) || is(kinds::NoAxis) ||
+         is(kinds::NothingToPool);
 }
 
 OperandPast PastOf(const Elaboration& model, int value) {
@@ -364,6 +368,15 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     return FailedAt(site.call);
   }
   if (!model_->layer_states[layer_index].is_usable) return FailedAt(site.call);
+  for (const Value& operand : operands) {
+    const TensorType& type = model_->TypeOf(operand.As<Tensor>()->index);
+    if (type.has_batch) continue;
+    const std::string text(context_.sources.Text(operand.span));
+    context_.diagnostics.Report(kinds::NoBatchAxis, operand.span, "the constant " + Quoted(text))
+        .Primary("is " + ToString(type) + ", a layer takes a tensor of samples")
+        .Help("constants take part in arithmetic and functions, as in `x * " + text + "`");
+    return FailedAt(site.call);
+  }
   return AppendNode(index, operands, {}, site);
 }
 
@@ -402,7 +415,9 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     // A warning is about the same axes as the error.
     if (!is_right && diagnostic->severity != Severity::Error) continue;
     if (taint == Elaboration::Taint::None || IsAboutArguments(*diagnostic)) context_.diagnostics.Adopt(*diagnostic);
-    if (!KeepsShape(*diagnostic)) makes_wrong = true;
+    // The axes of a reduction tell its result's.
+    const bool is_reduced = is_function && diagnostic->code.starts_with("E055");
+    if (!KeepsShape(*diagnostic) || is_reduced) makes_wrong = true;
   }
   if (makes_wrong) taint = Elaboration::Taint::Wrong;
   const bool is_sure = is_right && taint == Elaboration::Taint::None;

@@ -406,8 +406,7 @@ class Binder {
       values_[i].span = argument.value->span;
       return;
     }
-    const bool is_number =
-        value.As<Dim>() != nullptr || value.As<double>() != nullptr || value.As<bool>() != nullptr;
+    const bool is_number = value.As<Dim>() != nullptr || value.As<double>() != nullptr || value.As<bool>() != nullptr;
     if (param.type == ParamType::Operand && is_number) {
       values_[i] = *ToConfig(value);
       values_[i].written = WrittenText(argument, values_[i]);
@@ -549,8 +548,8 @@ class Binder {
   Span name_span_;
   Evaluator& evaluator_;
   FileContext& context_;
-  std::vector<ConfigValue> values_;            // parallel to def.params
-  std::vector<const ast::Argument*> written_;  // likewise; null: left out
+  std::vector<ConfigValue> values_;              // parallel to def.params
+  std::vector<const ast::Argument*> written_;    // likewise; null: left out
   std::vector<const ast::Argument*> rest_ = {};  // what a parameter of several tensors takes by position
   size_t piped_ = SIZE_MAX;                      // the parameter that a pipe gives
   const Value* first_ = nullptr;                 // of the first argument, where it is evaluated already

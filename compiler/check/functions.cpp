@@ -32,7 +32,8 @@ const LayerDef& TensorFunction(Builtin builtin) {
 Value Evaluator::CallFunction(const LayerDef& def, const ast::Call& call, Span span) {
   BoundArguments bound = BindFunction(def, call, {}, *this, context_);
   if (!bound.is_usable) return FailedAt(span);
-  const Site site{NameSpan(*call.callee), span, {}, {}};
+  Site site{NameSpan(*call.callee), span, {}, {}};
+  if (call.arguments.size() == 1) site.argument = call.arguments[0].span;
   return ApplyFunction({&def, std::move(bound.args), std::move(bound.tensors)}, {}, site);
 }
 
@@ -54,8 +55,9 @@ Value Evaluator::ApplyFunction(const FunctionCall& call, const std::vector<Value
   if (!piped.empty()) {
     const bool takes_one = def.TensorParams().front()->type != ParamType::Tensors;
     if (takes_one && piped.size() != 1) {
-      Diagnostic& diagnostic = context_.diagnostics.Report(kinds::TensorCount, site.name, def.function_name,
-                                                           "one tensor from the pipe", Count(piped.size(), "tensor") + " are");
+      Diagnostic& diagnostic =
+          context_.diagnostics.Report(kinds::TensorCount, site.name, def.function_name, "one tensor from the pipe",
+                                      Count(piped.size(), "tensor") + " are");
       for (const Value& operand : piped)
         diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(operand.As<Tensor>()->index)));
       return FailedAt(site.call);
@@ -100,7 +102,9 @@ Value Evaluator::ApplyOperator(std::string_view name, const std::vector<const Va
       values[i] = *ToConfig(side);
       values[i].written = context_.sources.Text(side.span);
     } else {
-      const std::string_view which = sides.size() == 1 ? "the operand of " : i == 0 ? "the left side of " : "the right side of ";
+      const std::string_view which = sides.size() == 1 ? "the operand of "
+                                     : i == 0          ? "the left side of "
+                                                       : "the right side of ";
       context_.diagnostics.Report(kinds::OperandType, side.span, std::string(which) + Quoted(name), Describe(side),
                                   "a tensor or a number");
       return FailedAt(span);

@@ -58,7 +58,8 @@ struct Module {};
 
 struct Value {
   std::variant<Failed, None, bool, Dim, double, std::string, Sequence, Tensor, Layer, LayerClass,
-               std::shared_ptr<const Composition>, FunctionName, Operation, std::shared_ptr<const FunctionCall>, Builtin, Module>
+               std::shared_ptr<const Composition>, FunctionName, Operation, std::shared_ptr<const FunctionCall>,
+               Builtin, Module>
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list

@@ -49,8 +49,7 @@ bool ReportRange(InferContext& context, const ConfigValue& number, size_t like) 
   const DType dtype = context.inputs[like].type.dtype;
   const std::string name(Name(dtype));
   const Range range = RangeOf(dtype);
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::LiteralRange, number.span, Written(number), name);
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::LiteralRange, number.span, Written(number), name);
   diagnostic.Primary("takes the element type of the tensor, " + name)
       .Label(context.inputs[like].span, HoldsText(context, like));
   if (IsFloat(dtype)) {
@@ -93,8 +92,8 @@ Param KeepDims() {
 bool RequireFloats(InferContext& context, size_t operand) {
   const TensorType& type = context.inputs[operand].type;
   if (IsFloat(type.dtype)) return true;
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::FloatsNeeded, context.name_span,
-                                                      FunctionText(context), ToString(type));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, FunctionText(context), ToString(type));
   diagnostic.Primary("computes with floating-point numbers")
       .Label(context.inputs[operand].span, HoldsText(context, operand));
   OfferCast(context, diagnostic, operand, "f32", "makes floats of them");

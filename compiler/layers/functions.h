@@ -58,5 +58,4 @@ core::Expr Number(core::Expr beside, double number);
 // The value of an expression that depends on nothing.
 std::optional<double> ConstantOf(core::Expr expr);
 
-
 }  // namespace strata::layers

@@ -72,7 +72,8 @@ Labelled Multiply(Builder& builder, const Labelled& a, const Labelled& b, const 
   }
   core::MapBuilder map;
   const DType dtype = builder.TypeOf(a.value);
-  return SumOthers(builder, {builder.Map(values, axes, all.size(), map.Operand(0, dtype) * map.Operand(1, dtype)), all}, kept);
+  return SumOthers(builder, {builder.Map(values, axes, all.size(), map.Operand(0, dtype) * map.Operand(1, dtype)), all},
+                   kept);
 }
 
 bool Has(const std::vector<int>& labels, int label) { return std::ranges::find(labels, label) != labels.end(); }
@@ -216,8 +217,8 @@ bool CheckOperandWords(InferContext& context, const Subscripts& subscripts, size
     }
     const std::optional<size_t> named = subscripts.is_letters ? std::nullopt : FindAxis(shape, words[i]);
     if (!named || *named == i) continue;
-    label(ReportSubscripts(context, "axis " + std::to_string(i) + " of " + OperandText(context, operand) + " is named `" +
-                                        words[i] + "`, which is its axis " + std::to_string(*named)))
+    label(ReportSubscripts(context, "axis " + std::to_string(i) + " of " + OperandText(context, operand) +
+                                        " is named `" + words[i] + "`, which is its axis " + std::to_string(*named)))
         .Help("name the axes in their order: `" + WordsFor(shape) + "`");
     return false;
   }
@@ -334,8 +335,9 @@ LayerDef Einsum() {
       .function_name = "einsum",
       .params = {{.name = "subscripts",
                   .type = ParamType::Text,
-                  .doc = "The axes of each tensor in order, and of the result: `\"batch time features, features units -> "
-                         "batch time units\"`; or a letter for each, `\"btf,fu->btu\"`."},
+                  .doc =
+                      "The axes of each tensor in order, and of the result: `\"batch time features, features units -> "
+                      "batch time units\"`; or a letter for each, `\"btf,fu->btu\"`."},
                  {.name = "operands", .type = ParamType::Tensors, .doc = "The tensors."}},
       .infer = InferEinsum,
       .expand = ExpandEinsum,
@@ -399,8 +401,8 @@ bool CheckMatmul(InferContext& context) {
   const bool is_alike = !a.has_batch || !b.has_batch || a.shape.size() == b.shape.size();
   if (a.shape.size() < least_a || b.shape.size() < least_b || !is_alike || (!b.has_batch && b.shape.size() != 2) ||
       (!a.has_batch && a.shape.size() != 2)) {
-    LabelSides(context, context.diagnostics.Report(kinds::MatmulAxes, context.name_span, ToString(a.shape),
-                                                   ToString(b.shape)))
+    LabelSides(context,
+               context.diagnostics.Report(kinds::MatmulAxes, context.name_span, ToString(a.shape), ToString(b.shape)))
         .Help("`einsum` takes any axes, as in `einsum(\"batch time features, batch features -> batch time\", a, b)`");
     return false;
   }
@@ -425,7 +427,8 @@ bool CheckMatmul(InferContext& context) {
       const Span span = context.inputs[1].expression;
       std::vector<Edit> edits;
       if (span.IsValid()) {
-        edits = {{{span.file, span.begin, span.begin}, "transpose("}, {{span.file, span.end, span.end}, ", [" + order + "])"}};
+        edits = {{{span.file, span.begin, span.begin}, "transpose("},
+                 {{span.file, span.end, span.end}, ", [" + order + "])"}};
       }
       diagnostic.Help("turn the second one: `transpose(..., [" + order + "])`", Applicability::MaybeIncorrect, edits);
     }

@@ -113,12 +113,15 @@ ValueId LogSumExp(const Reduced& of) {
   const ValueId largest = of.Reduce(of.input, Kind::Max);
   MapBuilder finite;
   const Expr x = finite.Operand(0);
-  const ValueId shift =
-      of.builder.Map({largest}, Select(Less(Apply(core::Map::Function::Abs, x), finite.Constant(std::numeric_limits<double>::infinity())), x, finite.Constant(0)));
+  const ValueId shift = of.builder.Map({largest}, Select(Less(Apply(core::Map::Function::Abs, x),
+                                                              finite.Constant(std::numeric_limits<double>::infinity())),
+                                                         x, finite.Constant(0)));
   MapBuilder shifted;
-  const ValueId powers = of.Beside(of.input, shift, Apply(core::Map::Function::Exp, shifted.Operand(0) - shifted.Operand(1)));
+  const ValueId powers =
+      of.Beside(of.input, shift, Apply(core::Map::Function::Exp, shifted.Operand(0) - shifted.Operand(1)));
   MapBuilder map;
-  return of.builder.Map({of.Reduce(powers, Kind::Sum), shift}, Apply(core::Map::Function::Log, map.Operand(0)) + map.Operand(1));
+  return of.builder.Map({of.Reduce(powers, Kind::Sum), shift},
+                        Apply(core::Map::Function::Log, map.Operand(0)) + map.Operand(1));
 }
 
 // ---- The table ----
@@ -146,41 +149,110 @@ struct Reduction {
 
 const std::vector<Reduction>& Reductions() {
   static const std::vector<Reduction> reductions = {
-      {"All", "all", "Whether all elements are True.", RequireTruth, Same, Same, Simple<Kind::Min>,
+      {"All",
+       "all",
+       "Whether all elements are True.",
+       RequireTruth,
+       Same,
+       Same,
+       Simple<Kind::Min>,
        {{{"f32[batch, time: 3, features: 4]"}, "all(x0 < 1, axis=time)", "bool[batch, features: 4]"}}},
-      {"Any", "any", "Whether any element is True.", RequireTruth, Same, Same, Simple<Kind::Max>,
+      {"Any",
+       "any",
+       "Whether any element is True.",
+       RequireTruth,
+       Same,
+       Same,
+       Simple<Kind::Max>,
        {{{"f32[batch, time: 3, features: 4]"}, "any(x0 > 1, axis=-1)", "bool[batch, time: 3]"}}},
-      {"Argmax", "argmax", "Position of the largest element; of equal ones, the first.", RequireNumbers, PositionType,
-       Same, Simple<Kind::ArgMax>,
+      {"Argmax",
+       "argmax",
+       "Position of the largest element; of equal ones, the first.",
+       RequireNumbers,
+       PositionType,
+       Same,
+       Simple<Kind::ArgMax>,
        {{{"f32[batch, time: 3, classes: 9]"}, "argmax(x0, axis=classes)", "i32[batch, time: 3]"},
-        {{"i32[batch, time: 3, classes: 9]"}, "argmax(x0, axis=time, keepdims=True)",
+        {{"i32[batch, time: 3, classes: 9]"},
+         "argmax(x0, axis=time, keepdims=True)",
          "i32[batch, time: 1, classes: 9]"}}},
-      {"Argmin", "argmin", "Position of the smallest element; of equal ones, the first.", RequireNumbers, PositionType,
-       Same, Simple<Kind::ArgMin>,
+      {"Argmin",
+       "argmin",
+       "Position of the smallest element; of equal ones, the first.",
+       RequireNumbers,
+       PositionType,
+       Same,
+       Simple<Kind::ArgMin>,
        {{{"f32[batch, time: 3, classes: 9]"}, "argmin(x0, axis=-1)", "i32[batch, time: 3]"}}},
-      {"Logsumexp", "logsumexp", "log(sum(exp(x))), without overflow.", RequireFloats, Same, InFloats, LogSumExp,
+      {"Logsumexp",
+       "logsumexp",
+       "log(sum(exp(x))), without overflow.",
+       RequireFloats,
+       Same,
+       InFloats,
+       LogSumExp,
        {{{"f32[batch, time: 3, features: 7]"}, "logsumexp(100 * x0, axis=features)", "f32[batch, time: 3]"}}},
-      {"Max", "max", "Largest element.", RequireNumbers, Same, Same, Simple<Kind::Max>,
+      {"Max",
+       "max",
+       "Largest element.",
+       RequireNumbers,
+       Same,
+       Same,
+       Simple<Kind::Max>,
        {{{"f32[batch, height: 3, width: 4, channels: 5]"}, "max(x0, axis=[height, width])", "f32[batch, channels: 5]"},
         {{"i32[batch, time: 3, features: 4]"}, "max(x0, axis=time)", "i32[batch, features: 4]"}}},
-      {"Mean", "mean", "Mean of the elements; of integers in f32.", RequireNothing, MeanType, InFloats,
+      {"Mean",
+       "mean",
+       "Mean of the elements; of integers in f32.",
+       RequireNothing,
+       MeanType,
+       InFloats,
        Simple<Kind::Mean>,
-       {{{"f32[batch, height: 3, width: 4, channels: 5]"}, "mean(x0, axis=[height, width], keepdims=True)",
+       {{{"f32[batch, height: 3, width: 4, channels: 5]"},
+         "mean(x0, axis=[height, width], keepdims=True)",
          "f32[batch, height: 1, width: 1, channels: 5]"},
         {{"i32[batch, time: 3, features: 4]"}, "mean(x0, axis=time)", "f32[batch, features: 4]"}}},
-      {"Min", "min", "Smallest element.", RequireNumbers, Same, Same, Simple<Kind::Min>,
+      {"Min",
+       "min",
+       "Smallest element.",
+       RequireNumbers,
+       Same,
+       Same,
+       Simple<Kind::Min>,
        {{{"f32[batch, time: 3, features: 4]"}, "min(x0, axis=time)", "f32[batch, features: 4]"}}},
-      {"Prod", "prod", "Product of the elements; of i8, u8 and bool in i32.", RequireNothing, SumType, SumInType,
+      {"Prod",
+       "prod",
+       "Product of the elements; of i8, u8 and bool in i32.",
+       RequireNothing,
+       SumType,
+       SumInType,
        Simple<Kind::Product>,
        {{{"f32[batch, time: 3, features: 4]"}, "prod(x0, axis=features)", "f32[batch, time: 3]"}}},
-      {"Std", "std", "Standard deviation: the root of `var`.", RequireNothing, MeanType, InFloats, Deviation,
+      {"Std",
+       "std",
+       "Standard deviation: the root of `var`.",
+       RequireNothing,
+       MeanType,
+       InFloats,
+       Deviation,
        {{{"f32[batch, time: 5, features: 4]"}, "std(x0, axis=time)", "f32[batch, features: 4]"}}},
-      {"Sum", "sum", "Sum of the elements; of i8, u8 and bool in i32.", RequireNothing, SumType, SumInType,
+      {"Sum",
+       "sum",
+       "Sum of the elements; of i8, u8 and bool in i32.",
+       RequireNothing,
+       SumType,
+       SumInType,
        Simple<Kind::Sum>,
        {{{"f32[batch, time: 3, features: 17]"}, "sum(x0, axis=time)", "f32[batch, features: 17]"},
         {{"f32[batch, time: 3, features: 17]"}, "sum(x0, axis=[time, features])", "f32[batch]"},
         {{"u8[batch, time: 3, features: 4]"}, "sum(x0, axis=-1, keepdims=True)", "i32[batch, time: 3, features: 1]"}}},
-      {"Var", "var", "Mean of the squared distances from the mean.", RequireNothing, MeanType, InFloats, Variance,
+      {"Var",
+       "var",
+       "Mean of the squared distances from the mean.",
+       RequireNothing,
+       MeanType,
+       InFloats,
+       Variance,
        {{{"f32[batch, time: 5, features: 4]"}, "var(x0, axis=-1)", "f32[batch, time: 5]"}}},
   };
   return reductions;
@@ -252,24 +324,22 @@ LayerDef Prefix(std::string_view class_name, std::string_view name, std::string_
 std::vector<LayerDef> ReductionFunctions() {
   std::vector<LayerDef> functions;
   for (const Reduction& reduction : Reductions()) {
-    functions.push_back(
-        {.name = reduction.class_name,
-         .summary = reduction.summary,
-         .form = LayerDef::Form::Function,
-         .function_name = reduction.name,
-         .params = {TensorParam(), AxesParam(), KeepDims()},
-         .infer = [&reduction](InferContext& context) { return InferReduction(context, reduction); },
-         .expand = [&reduction](ExpandContext& context) { return ExpandReduction(context, reduction); },
-         .examples = reduction.examples});
+    functions.push_back({.name = reduction.class_name,
+                         .summary = reduction.summary,
+                         .form = LayerDef::Form::Function,
+                         .function_name = reduction.name,
+                         .params = {TensorParam(), AxesParam(), KeepDims()},
+                         .infer = [&reduction](InferContext& context) { return InferReduction(context, reduction); },
+                         .expand = [&reduction](ExpandContext& context) { return ExpandReduction(context, reduction); },
+                         .examples = reduction.examples});
   }
-  functions.push_back(Prefix("Cumprod", "cumprod", "Product of the elements up to each.",
-                             ExpandPrefix<core::Prefix::Kind::Product>,
-                             {{{"f32[batch, time: 5, features: 4]"}, "cumprod(x0, axis=time)",
-                               "f32[batch, time: 5, features: 4]"}}));
-  functions.push_back(Prefix(
-      "Cumsum", "cumsum", "Sum of the elements up to each.", ExpandPrefix<core::Prefix::Kind::Sum>,
-      {{{"f32[batch, time: 5, features: 4]"}, "cumsum(x0, axis=time)", "f32[batch, time: 5, features: 4]"},
-       {{"u8[batch, time: 5, features: 4]"}, "cumsum(x0, axis=-1)", "i32[batch, time: 5, features: 4]"}}));
+  functions.push_back(
+      Prefix("Cumprod", "cumprod", "Product of the elements up to each.", ExpandPrefix<core::Prefix::Kind::Product>,
+             {{{"f32[batch, time: 5, features: 4]"}, "cumprod(x0, axis=time)", "f32[batch, time: 5, features: 4]"}}));
+  functions.push_back(
+      Prefix("Cumsum", "cumsum", "Sum of the elements up to each.", ExpandPrefix<core::Prefix::Kind::Sum>,
+             {{{"f32[batch, time: 5, features: 4]"}, "cumsum(x0, axis=time)", "f32[batch, time: 5, features: 4]"},
+              {{"u8[batch, time: 5, features: 4]"}, "cumsum(x0, axis=-1)", "i32[batch, time: 5, features: 4]"}}));
   return functions;
 }
 

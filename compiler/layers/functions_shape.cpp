@@ -43,8 +43,7 @@ bool CheckPart(InferContext& context, const ConfigValue& slice, size_t axis, con
   if (!size.IsKnown()) return true;
   const std::string name = AxisText(shape, axis);
   const auto report = [&](const ConfigValue& bound, const Dim& least, const Dim& most) {
-    context.diagnostics
-        .Report(kinds::IndexOutOfRange, bound.span, Written(bound), name, size.ToString())
+    context.diagnostics.Report(kinds::IndexOutOfRange, bound.span, Written(bound), name, size.ToString())
         .Primary("counts from 0 to " + most.ToString() + ", or from " + least.ToString() + " up to -1")
         .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
     return false;
@@ -152,7 +151,8 @@ std::optional<std::vector<int>> OrderOf(InferContext& context) {
   // The axes that are named, in their order, behind the batch; then the others.
   std::vector<size_t> fixed = {0};
   for (const int axis : order) {
-    if (axis > 0 && std::ranges::find(fixed, static_cast<size_t>(axis)) == fixed.end()) fixed.push_back(static_cast<size_t>(axis));
+    if (axis > 0 && std::ranges::find(fixed, static_cast<size_t>(axis)) == fixed.end())
+      fixed.push_back(static_cast<size_t>(axis));
   }
   for (size_t i = 1; i < shape.size(); ++i) {
     if (std::ranges::find(fixed, i) == fixed.end()) fixed.push_back(i);
@@ -240,10 +240,14 @@ std::vector<core::ValueId> ExpandOneHot(ExpandContext& context) {
   for (int i = 0; i < static_cast<int>(rank); ++i) {
     if (i != position) axes.push_back(i);
   }
+  // The positions as a tensor, which gives the new axis its size. As i64 neither they nor the integers wrap.
+  const int64_t count = context.args.Int("num_classes");
+  core::Literal positions{.sizes = {count}, .dtype = DType::I64, .data = {}, .integers = {}};
+  for (int64_t i = 0; i < count; ++i) positions.integers.push_back(i);
   core::MapBuilder map;
-  // As i64, where neither the integer nor the position wraps.
-  const core::Expr is_hit = Equal(Cast(map.Operand(0, type.dtype), DType::I64), map.Index(position, DType::I64));
-  const core::ValueId hits = context.builder.Map({context.input()}, {axes}, rank, Cast(is_hit, DType::F32));
+  const core::Expr is_hit = Equal(Cast(map.Operand(0, type.dtype), DType::I64), map.Operand(1, DType::I64));
+  const core::ValueId hits = context.builder.Map({context.input(), context.builder.Constant(std::move(positions))},
+                                                 {axes, {position}}, rank, Cast(is_hit, DType::F32));
   return {hits};
 }
 

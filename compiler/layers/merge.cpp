@@ -85,7 +85,8 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
                              " to the order of " + OperandText(context, a);
     std::vector<Edit> edits;
     if (span.IsValid()) {
-      edits = {{{span.file, span.begin, span.begin}, "transpose("}, {{span.file, span.end, span.end}, ", " + order + ")"}};
+      edits = {{{span.file, span.begin, span.begin}, "transpose("},
+               {{span.file, span.end, span.end}, ", " + order + ")"}};
     }
     diagnostic.Help(text, Applicability::MaybeIncorrect, std::move(edits));
   }

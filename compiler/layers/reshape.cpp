@@ -128,15 +128,17 @@ void OfferFitting(InferContext& context, Diagnostic& diagnostic, const Shape& so
 }
 
 void ReportElements(InferContext& context, const Shape& source, const Shape& target) {
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, TargetName(context.args)),
-                                                      CountText(source), ToString(target), CountText(target));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, TargetName(context.args)),
+                                 CountText(source), ToString(target), CountText(target));
   diagnostic.Primary(Product(target));
   OfferFitting(context, diagnostic, source, target);
 }
 
 void ReportRemainder(InferContext& context, const Shape& source, const Shape& others, const Shape& target) {
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeRemainder, ArgumentSpan(context, TargetName(context.args)),
-                                                      CountText(source), CountText(others), ToString(target));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::ReshapeRemainder, ArgumentSpan(context, TargetName(context.args)),
+                                 CountText(source), CountText(others), ToString(target));
   diagnostic.Primary("the sizes beside -1: " + Product(others));
   OfferFitting(context, diagnostic, source, target);
 }
@@ -182,7 +184,8 @@ bool CheckBatch(InferContext& context) {
   diagnostic.Primary("the size of the batch comes first, as -1 or `" + batch.size.ToString() + "`")
       .Label(context.inputs.front().span, "this is `" + ToString(context.input().shape) + "`");
   if (!entries.empty()) {
-    diagnostic.Help("write -1 before it", Applicability::MaybeIncorrect, {{{span.file, span.begin, span.begin}, "-1, "}});
+    diagnostic.Help("write -1 before it", Applicability::MaybeIncorrect,
+                    {{{span.file, span.begin, span.begin}, "-1, "}});
   }
   return false;
 }
@@ -213,11 +216,12 @@ LayerDef ReshapeFunction() {
       .summary = "The same elements in the same order under other axes.",
       .form = LayerDef::Form::Function,
       .function_name = "reshape",
-      .params = {{.name = "x", .type = ParamType::Tensor, .doc = "The tensor."},
-                 {.name = "newshape",
-                  .type = ParamType::Shape,
-                  .doc = "All sizes, that of the batch first (-1 or its symbol); one of the others may be -1 too, and each "
-                         "may have a name: `[batch, height: 7, width: -1]`."}},
+      .params =
+          {{.name = "x", .type = ParamType::Tensor, .doc = "The tensor."},
+           {.name = "newshape",
+            .type = ParamType::Shape,
+            .doc = "All sizes, that of the batch first (-1 or its symbol); one of the others may be -1 too, and each "
+                   "may have a name: `[batch, height: 7, width: -1]`."}},
       .infer = Infer,
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, features: 24]"},
