@@ -209,6 +209,12 @@ bool IsCompiled(const core::Graph& graph) {
       return false;
     }
     if (std::holds_alternative<core::Prefix>(operation.op)) return false;
+    // A product with a matrix of constants, row by row.
+    const auto* contract = std::get_if<core::Contract>(&operation.op);
+    if (contract != nullptr && (contract->right.size() != 2 || contract->left.back() != contract->right.front() ||
+                                contract->out.size() != contract->left.size())) {
+      return false;
+    }
     const auto* map = std::get_if<core::Map>(&operation.op);
     if (map == nullptr) continue;
     for (const core::Map::Node& node : map->nodes) {
