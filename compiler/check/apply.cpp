@@ -41,7 +41,8 @@ std::string Written(size_t count) { return std::to_string(count) + (count == 1 ?
 
 // An error about a layer's arguments alone stands whatever the shapes are.
 bool IsAboutArguments(const Diagnostic& diagnostic) {
-  return diagnostic.code.starts_with("E05") && diagnostic.code != kinds::AxisOutOfRange.code;
+  return diagnostic.code.starts_with("E05") && !diagnostic.code.starts_with("E056") &&
+         diagnostic.code != kinds::AxisOutOfRange.code;
 }
 
 // Errors that leave no doubt about the result's shape.
@@ -49,7 +50,10 @@ bool KeepsShape(const Diagnostic& diagnostic) {
   if (diagnostic.severity != Severity::Error) return true;
   const auto is = [&](const auto& kind) { return diagnostic.code == kind.code; };
   return is(kinds::FloatsNeeded) || is(kinds::GroupsDoNotDivide) || is(kinds::NegativeArgument) ||
-         is(kinds::RateOutOfRange) || is(kinds::RepeatedAxis) || is(kinds::NoAxis) || is(kinds::NothingToPool);
+         is(kinds::RateOutOfRange) || is(kinds::NumbersNeeded) || is(kinds::IntegersNeeded) || is(kinds::TruthNeeded) ||
+         is(kinds::LiteralType) || is(kinds::LiteralRange) || is(kinds::IntegerDivision) ||
+         is(kinds::MergedTypesDiffer) || is(kinds::DivisionByZero) || is(kinds::RepeatedAxis) || is(kinds::NoAxis) ||
+         is(kinds::NothingToPool);
 }
 
 OperandPast PastOf(const Elaboration& model, int value) {
@@ -148,6 +152,7 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
     result.span = span;
     return result;
   }
+  if (const auto* function = callee.As<Operation>()) return CallFunction(*function->def, call, span);
   if (callee.IsLayer()) {
     Site site{NameSpan(*call.callee), span, {}, {}};
     if (const auto* made = call.callee->As<ast::Call>()) site.name = NameSpan(*made->callee);
@@ -177,20 +182,29 @@ Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span)
     context_.diagnostics.Report(kinds::FunctionArguments, at, name, text);
     return FailedAt(span);
   };
+  const ast::Expr* head = call.arguments.empty() ? nullptr : call.arguments[0].value.get();
+  const auto* quotient = is_rounding && head != nullptr ? head->As<ast::Binary>() : nullptr;
+  if (quotient != nullptr && quotient->op == ast::BinaryOperator::Divide && call.arguments.size() == 1) {
+    const Value left = Evaluate(*quotient->left);
+    const Value right = Evaluate(*quotient->right);
+    if (left.As<Tensor>() == nullptr && right.As<Tensor>() == nullptr) {
+      return EvaluateRoundedQuotient(function, span, left, right, quotient->right->span, context_.diagnostics);
+    }
+    return CallOnTensor(function, call, ApplyOperator("/", {&left, &right}, quotient->op_span, head->span), span);
+  }
+  std::vector<Value> arguments;
+  if (head != nullptr) {
+    arguments.push_back(Evaluate(*head));
+    const bool is_failed = arguments.front().IsFailed() && !call.arguments.front().keyword;
+    if (arguments.front().As<Tensor>() != nullptr) return CallOnTensor(function, call, arguments.front(), span);
+    if (is_failed && is_rounding) return FailedAt(span);
+  }
   for (const ast::Argument& argument : call.arguments) {
     if (argument.keyword) return report(argument.span, "no argument " + Quoted(argument.keyword->text));
   }
-  if (is_rounding) {
-    const std::string expected = "one quotient, as in `" + name + "(a / b)`";
-    const auto* quotient = call.arguments.size() == 1 ? call.arguments[0].value->As<ast::Binary>() : nullptr;
-    if (quotient == nullptr || quotient->op != ast::BinaryOperator::Divide) return report(call.parentheses, expected);
-    const Value left = Evaluate(*quotient->left);
-    const Value right = Evaluate(*quotient->right);
-    return EvaluateRoundedQuotient(function, span, left, right, quotient->right->span, context_.diagnostics);
-  }
-  if (call.arguments.size() < 2) return report(call.parentheses, "two or more arguments");
-  std::vector<Value> arguments;
-  for (const ast::Argument& argument : call.arguments) arguments.push_back(Evaluate(*argument.value));
+  if (is_rounding) return report(call.parentheses, "a tensor, or one quotient of sizes, as in `" + name + "(a / b)`");
+  if (call.arguments.size() < 2) return report(call.parentheses, "a tensor, or two or more sizes");
+  for (size_t i = 1; i < call.arguments.size(); ++i) arguments.push_back(Evaluate(*call.arguments[i].value));
   return EvaluateExtreme(function, span, arguments, context_.diagnostics);
 }
 
@@ -298,7 +312,11 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
   } else {
     layer = ResolveCallee(*call->callee);
     site.name = NameSpan(*call->callee);
-    if (layer.As<Builtin>() != nullptr) return NotSupported(expr.span, "a function as a step of a pipe");
+    if (const auto* builtin = layer.As<Builtin>(); builtin != nullptr && *builtin == Builtin::Rename) {
+      return NotSupported(expr.span, "`rename` in a composition");
+    }
+    if (const auto* builtin = layer.As<Builtin>()) return PrepareFunction(TensorFunction(*builtin), call, expr.span);
+    if (const auto* function = layer.As<Operation>()) return PrepareFunction(*function->def, call, expr.span);
     if (const LayerClass* made = layer.As<LayerClass>()) return Construct(*made, *call, site.name, expr.span);
     if (const auto* function = layer.As<FunctionName>()) {
       const bool has_tensors = function->function->config.empty() && !call->arguments.empty();
@@ -316,6 +334,7 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
     const auto* name = call->callee->As<ast::NameRef>();
     if (name == nullptr || IsBound(name->name)) ResolveArguments(*call, scope_);
   }
+  if (const auto* function = layer.As<Operation>()) return PrepareFunction(*function->def, nullptr, expr.span);
   return layer.IsLayer() ? layer : ReportNotALayer(layer, call == nullptr ? expr.span : call->callee->span);
 }
 
@@ -337,6 +356,20 @@ Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   Value result = Apply(layer, std::move(operands), site);
   if (ascription != nullptr) CheckAscription(result, *ascription, *this, *model_, context_);
   return result;
+}
+
+// What a function made is called by its expression, where that is short.
+std::string Evaluator::NameInMessages(const Value& operand) const {
+  constexpr size_t kLongest = 32;
+  const int value = operand.As<Tensor>()->index;
+  const int node = model_->network.values[static_cast<size_t>(value)].node;
+  const bool has_name = !model_->value_names[static_cast<size_t>(value)].empty();
+  if (has_name || node < 0 || model_->LayerOfNode(node).def->form != LayerDef::Form::Function) {
+    return model_->NameOf(value);
+  }
+  const std::string_view text = context_.sources.Text(operand.span);
+  const bool is_short = text.size() <= kLongest && text.find('\n') == std::string_view::npos;
+  return is_short ? std::string(text) : model_->NameOf(value);
 }
 
 Span Evaluator::MakerOf(const Value& operand) const {
@@ -368,6 +401,9 @@ Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Si
   const std::vector<Value> spread = Spread(std::move(operands));
   if (!RequireTensors(spread)) return FailedAt(site.call);
   if (const Block* block = layer.As<Block>()) return ApplyBlock(block->index, spread, site);
+  if (const auto* function = layer.As<std::shared_ptr<const FunctionCall>>()) {
+    return ApplyFunction(**function, spread, site);
+  }
   return ApplyInstance(layer.As<Layer>()->index, spread, site);
 }
 
@@ -417,17 +453,34 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     return ReportTensorCount(def.name, takes_one ? "one tensor" : "two tensors or more", operands, site, help);
   }
   if (!model_->layer_states[layer_index].is_usable || !CountUnrolled(1, site.name)) return FailedAt(site.call);
+  for (const Value& operand : operands) {
+    const TensorType& type = model_->TypeOf(operand.As<Tensor>()->index);
+    if (type.has_batch) continue;
+    const std::string text(context_.sources.Text(operand.span));
+    context_.diagnostics.Report(kinds::NoBatchAxis, operand.span, "the constant " + Quoted(text))
+        .Primary("is " + ToString(type) + ", a layer takes a tensor of samples")
+        .Help("constants take part in arithmetic and functions, as in `x * " + text + "`");
+    return FailedAt(site.call);
+  }
+  return AppendNode(index, operands, {}, site);
+}
 
+Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::vector<size_t> counts,
+                            const Site& site) {
+  const auto layer_index = static_cast<size_t>(index);
+  const LayerDef& def = *model_->network.layers[layer_index].def;
+  const bool is_function = def.form == LayerDef::Form::Function;
   const int node_index = static_cast<int>(model_->network.nodes.size());
-  NetworkNode node{.layer = index, .inputs = {}, .outputs = {}};
+  NetworkNode node{.layer = index, .inputs = {}, .outputs = {}, .counts = counts};
   Diagnostics reported;
   InferContext infer{.args = model_->network.layers[layer_index].args,
-                     .class_name = def.name,
+                     .class_name = is_function ? def.function_name : def.name,
                      .inputs = {},
                      .name_span = site.name,
                      .call_span = model_->network.layers[layer_index].call_span,
                      .diagnostics = reported,
-                     .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span};
+                     .piped = site.pipe.IsValid() && site.call == model_->network.layers[layer_index].call_span,
+                     .counts = std::move(counts)};
   std::vector<TensorType> input_types;
   Elaboration::Taint taint = Elaboration::Taint::None;
   bool makes_wrong = false;
@@ -436,11 +489,13 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
     node.inputs.push_back(value);
     input_types.push_back(model_->TypeOf(value));
     if (model_->TaintOf(value) != Elaboration::Taint::None) taint = Elaboration::Taint::Follows;
+    const bool is_piped = site.pipe.IsValid() && infer.inputs.empty();
     infer.inputs.push_back({.type = input_types.back(),
                             .span = MakerOf(operand),
-                            .name = model_->NameOf(value),
+                            .name = NameInMessages(operand),
                             .type_span = model_->type_spans[static_cast<size_t>(value)],
-                            .use_span = operand.span});
+                            .use_span = operand.span,
+                            .expression = is_piped ? Span() : operand.span});
   }
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   infer.facts = &model_->facts;
@@ -461,7 +516,9 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
       for (const Operand& operand : infer.inputs) PointAtDeclaration(adopted, operand.type_span);
       context_.diagnostics.Adopt(std::move(adopted));
     }
-    if (!KeepsShape(*diagnostic)) makes_wrong = true;
+    // The axes of a reduction tell its result's.
+    const bool is_reduced = is_function && diagnostic->code.starts_with("E055");
+    if (!KeepsShape(*diagnostic) || is_reduced) makes_wrong = true;
   }
   if (makes_wrong) taint = Elaboration::Taint::Wrong;
   const bool is_sure = is_right && taint == Elaboration::Taint::None;

@@ -201,10 +201,6 @@ std::string_view Spelling(Op op) {
 
 Value EvaluateUnary(const ast::Unary& source, Span span, const Value& operand, Diagnostics& diagnostics) {
   if (operand.IsFailed()) return Reported(span);
-  if (operand.As<Tensor>() != nullptr) {
-    ReportNotSupported(diagnostics, span, "arithmetic on tensors");
-    return Reported(span);
-  }
   if (source.op == ast::UnaryOperator::Not) {
     if (const bool* truth = operand.As<bool>()) return {!*truth, span, ""};
     if (const Condition* condition = operand.As<Condition>()) return {Opposite(*condition), span, ""};
@@ -220,11 +216,6 @@ Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, co
                      Diagnostics& diagnostics) {
   const Op op = source.op;
   if (left.IsFailed() || right.IsFailed()) return Reported(span);
-  if (left.As<Tensor>() != nullptr || right.As<Tensor>() != nullptr) {
-    ReportNotSupported(diagnostics, source.op_span,
-                       IsArithmetic(op) ? "arithmetic on tensors" : "a comparison of tensors");
-    return Reported(span);
-  }
   if ((op == Op::Equal || op == Op::NotEqual) && !(IsNumber(left) && IsNumber(right))) {
     return EvaluateEquality(op, left, right, span);
   }

@@ -73,6 +73,8 @@ std::string Expected(const Param& param) {
     case ParamType::Layer: text = "a layer, as in `Dense(3)`"; break;
     case ParamType::Tensor: text = "a tensor"; break;
     case ParamType::Tensors: text = "tensors"; break;
+    case ParamType::Operand: text = "a tensor or a number"; break;
+    case ParamType::Slices: text = "slices"; break;
     case ParamType::Training: text = "anything"; break;
   }
   return param.none_allowed || param.type == ParamType::Activation ? text + " or None" : text;
@@ -123,14 +125,22 @@ class Binder {
         evaluator_(evaluator),
         context_(context),
         values_(def.params.size()),
-        written_(def.params.size(), nullptr) {}
+        written_(def.params.size(), nullptr) {
+    result_.tensors.resize(def.TensorParams().size());
+  }
 
-  BoundArguments Bind() {
+  BoundArguments Bind(const BindFunctionOptions& options = {}) {
+    if (options.piped) {
+      piped_ = static_cast<size_t>(std::ranges::find_if(def_.params, TakesTensors) - def_.params.begin());
+    }
+    first_ = options.first;
     ReportPositionalStrides();
     AssignPositional();
     AssignKeywords();
     for (size_t i = 0; i < values_.size(); ++i) {
-      if (written_[i] != nullptr) {
+      if (def_.params[i].type == ParamType::Tensors) {
+        BindTensors(i);
+      } else if (written_[i] != nullptr) {
         BindValue(i);
       } else {
         SetDefault(i);
@@ -138,13 +148,17 @@ class Binder {
     }
     ReportMissing();
     std::vector<bool> given(written_.size());
-    for (size_t i = 0; i < written_.size(); ++i) given[i] = written_[i] != nullptr;
+    for (size_t i = 0; i < written_.size(); ++i) {
+      given[i] = written_[i] != nullptr || (def_.params[i].type == ParamType::Tensors && !rest_.empty());
+    }
     result_.args = Args(def_, std::move(values_), std::move(given));
     return std::move(result_);
   }
 
  private:
-  const std::string_view& ClassName() const { return def_.name; }
+  const std::string_view& ClassName() const {
+    return def_.form == LayerDef::Form::Function ? def_.function_name : def_.name;
+  }
 
   std::optional<size_t> Find(std::string_view name) const {
     const auto found = std::ranges::find(def_.params, name, &Param::name);
@@ -208,6 +222,7 @@ class Binder {
     const auto count = static_cast<size_t>(std::ranges::count_if(arguments, is_positional));
     size_t next = 0;
     const ast::Argument* keyword = nullptr;
+    const ast::Argument* first = nullptr;
     for (const ast::Argument& argument : arguments) {
       if (argument.keyword) {
         if (keyword == nullptr) keyword = &argument;
@@ -219,6 +234,15 @@ class Binder {
             .Label(keyword->span, "a keyword argument stands before it");
         result_.is_usable = false;
         return;
+      }
+      if (next == piped_ && def_.params[next].type != ParamType::Tensors) ++next;
+      if (next < limit && def_.params[next].type == ParamType::Tensors) {
+        // All that follow, where the first one is no list of them.
+        if (first == nullptr) first = &argument;
+        rest_.push_back(&argument);
+        if (next == piped_ || !IsList(*first)) continue;
+        ++next;
+        continue;
       }
       if (next == limit) {
         diagnostics().Report(kinds::TooManyArguments, argument.span, ClassName(),
@@ -291,7 +315,8 @@ class Binder {
     if (!result_.is_usable) return;
     for (size_t i = 0; i < values_.size(); ++i) {
       const Param& param = def_.params[i];
-      if (written_[i] != nullptr || param.default_value) continue;
+      if (written_[i] != nullptr || param.default_value || i == piped_) continue;
+      if (param.type == ParamType::Tensors && !rest_.empty()) continue;
       diagnostics()
           .Report(kinds::MissingArgument, name_span_, ClassName(), param.name)
           .Help("give it: " + Quoted(std::string(param.name) + "=...") + ", " + Expected(param),
@@ -319,6 +344,7 @@ class Binder {
   }
 
   Value Evaluate(const Param& param, const ast::Argument& argument) {
+    if (first_ != nullptr && &argument == call_.arguments.data()) return *first_;
     if (param.type == ParamType::Axis || param.type == ParamType::Axes) return evaluator_.EvaluateAxis(*argument.value);
     const auto* name = argument.value->As<ast::NameRef>();
     if (name != nullptr && evaluator_.scope().Find(name->name) == nullptr) {
@@ -345,6 +371,10 @@ class Binder {
       Spoil(param);
       return;
     }
+    if (TakesTensors(param)) {
+      BindTensor(i, argument, value);
+      return;
+    }
     const std::optional<ConfigValue> config = ToConfig(value);
     std::optional<ConfigValue> normal = config ? Normalize(param, *config) : std::nullopt;
     if (!normal) {
@@ -360,6 +390,62 @@ class Binder {
     normal->written = WrittenText(argument, *config);
     if (param.name == "name") BindName(*normal);
     values_[i] = std::move(*normal);
+  }
+
+  std::vector<Value>& TensorsOf(size_t i) {
+    size_t place = 0;
+    for (size_t k = 0; k < i; ++k) place += TakesTensors(def_.params[k]) ? 1 : 0;
+    return result_.tensors[place];
+  }
+
+  // A tensor, or a number that stands for one.
+  void BindTensor(size_t i, const ast::Argument& argument, const Value& value) {
+    const Param& param = def_.params[i];
+    if (value.As<Tensor>() != nullptr) {
+      TensorsOf(i).push_back(value);
+      values_[i].span = argument.value->span;
+      return;
+    }
+    const bool is_number = value.As<Dim>() != nullptr || value.As<double>() != nullptr || value.As<bool>() != nullptr;
+    if (param.type == ParamType::Operand && is_number) {
+      values_[i] = *ToConfig(value);
+      values_[i].written = WrittenText(argument, values_[i]);
+      return;
+    }
+    ReportType(param, argument, value);
+    result_.is_usable = false;
+  }
+
+  void BindTensors(size_t i) {
+    const Param& param = def_.params[i];
+    if (written_[i] != nullptr) rest_.push_back(written_[i]);
+    for (const ast::Argument* argument : rest_) {
+      values_[i].span = argument->value->span;
+      const Value value = evaluator_.Evaluate(*argument->value);
+      if (IsFailedWithin(value)) {
+        result_.is_usable = false;
+        continue;
+      }
+      const Sequence* sequence = value.As<Sequence>();
+      const std::vector<Value> items = sequence != nullptr ? sequence->items : std::vector<Value>{value};
+      for (const Value& item : items) {
+        if (item.As<Tensor>() != nullptr) {
+          TensorsOf(i).push_back(item);
+          continue;
+        }
+        ReportType(param, *argument, item);
+        result_.is_usable = false;
+        break;
+      }
+    }
+  }
+
+  // Whether an argument is a list or tuple, of which one stands for all tensors.
+  bool IsList(const ast::Argument& argument) const {
+    if (argument.value->As<ast::ListExpr>() != nullptr || argument.value->As<ast::TupleExpr>() != nullptr) return true;
+    const auto* name = argument.value->As<ast::NameRef>();
+    const Binding* binding = name == nullptr ? nullptr : evaluator_.scope().Find(name->name);
+    return binding != nullptr && binding->value.As<Sequence>() != nullptr;
   }
 
   // A wrong value leaves the layer without a shape if it could change one.
@@ -463,8 +549,11 @@ class Binder {
   Span name_span_;
   Evaluator& evaluator_;
   FileContext& context_;
-  std::vector<ConfigValue> values_;            // parallel to def.params
-  std::vector<const ast::Argument*> written_;  // likewise; null: left out
+  std::vector<ConfigValue> values_;              // parallel to def.params
+  std::vector<const ast::Argument*> written_;    // likewise; null: left out
+  std::vector<const ast::Argument*> rest_ = {};  // what a parameter of several tensors takes by position
+  size_t piped_ = SIZE_MAX;                      // the parameter that a pipe gives
+  const Value* first_ = nullptr;                 // of the first argument, where it is evaluated already
   BoundArguments result_;
 };
 
@@ -507,7 +596,9 @@ std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& valu
     case ParamType::Layer: return value.AsLayer() != nullptr ? std::optional(value) : std::nullopt;
     // The tensors themselves are no configuration.
     case ParamType::Tensor:
-    case ParamType::Tensors: return value.IsNone() ? std::optional(value) : std::nullopt;
+    case ParamType::Tensors:
+    case ParamType::Operand:
+    case ParamType::Slices: return value.IsNone() ? std::optional(value) : std::nullopt;
     case ParamType::Training: return value;
   }
   return std::nullopt;
@@ -516,6 +607,11 @@ std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& valu
 BoundArguments BindArguments(const LayerDef& def, const ast::Call& call, Span name_span, Evaluator& evaluator,
                              FileContext& context) {
   return Binder(def, call, name_span, evaluator, context).Bind();
+}
+
+BoundArguments BindFunction(const LayerDef& def, const ast::Call& call, const BindFunctionOptions& options,
+                            Evaluator& evaluator, FileContext& context) {
+  return Binder(def, call, NameSpan(*call.callee), evaluator, context).Bind(options);
 }
 
 }  // namespace strata::check

@@ -89,6 +89,8 @@ Value EvaluateTyped(const ast::Const& constant, const Value& value, FileContext&
   core::Literal literal;
   for (const Axis& axis : type.shape) literal.sizes.push_back(*axis.size.Constant());
   literal.data = elements.Take();
+  literal.dtype = type.dtype;
+  type.has_batch = false;
   const TypedConstant typed{std::move(type), std::make_shared<const core::Literal>(std::move(literal)),
                             constant.name.text};
   return {std::make_shared<const TypedConstant>(typed), span, ""};

@@ -7,7 +7,7 @@
 namespace strata::check {
 namespace {
 
-bool IsModule(std::string_view name) { return name == "keras" || name == "layers"; }
+bool IsModule(std::string_view name) { return name == "keras" || name == "layers" || name == "ops"; }
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
@@ -35,7 +35,7 @@ Span NameSpan(const ast::Expr& callee) {
 
 bool Evaluator::IsBound(std::string_view name, Scope& scope) {
   return scope.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
-         IsFutureLayer(name) || IsFutureFunction(name) || FindBuiltin(name) || IsModule(name);
+         IsFutureLayer(name) || FindFunction(name) != nullptr || FindBuiltin(name) || IsModule(name);
 }
 
 Value Evaluator::Evaluate(const ast::Expr& expr) {
@@ -95,7 +95,7 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
   if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
   if (IsModule(name.name)) return {Module{}, span, ""};
-  if (IsFutureFunction(name.name)) return NotSupported(span, "the function " + Quoted(name.name));
+  if (const LayerDef* def = FindFunction(name.name)) return {Operation{def}, span, ""};
   if (context_.misses_import) return FailedAt(span);
   switch (unknown_names_) {
     case UnknownNames::Error:
@@ -127,8 +127,10 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
   if (object.IsFailed()) return FailedAt(span);
   const std::string& name = member.member.text;
   if (object.As<Module>() != nullptr) {
-    if (name == "layers") return {Module{}, span, ""};
+    if (name == "layers" || name == "ops") return {Module{}, span, ""};
     if (const LayerDef* def = FindLayer(name)) return {LayerClass{def}, span, ""};
+    if (const auto builtin = FindBuiltin(name)) return {*builtin, span, ""};
+    if (const LayerDef* def = FindFunction(name)) return {Operation{def}, span, ""};
     if (IsFutureLayer(name)) return NotSupported(member.member.span, "the layer " + Quoted(name));
     ReportUnknownLayer(context_, member.member.span, name, {});
     return FailedAt(span);
@@ -169,20 +171,35 @@ Value Evaluator::Visit(const ast::Index& index, Span span) {
   const Value object = Evaluate(*index.object);
   if (object.IsFailed()) return FailedAt(span);
   if (const Sequence* sequence = object.As<Sequence>()) return IndexSequence(*sequence, index, span);
-  if (object.As<Tensor>() != nullptr) return NotSupported(span, "a slice of a tensor");
+  if (object.As<Tensor>() != nullptr) return Slice(object, index, span);
   context_.diagnostics.Report(kinds::OperandType, object.span, "what is indexed", Describe(object),
                               "a tensor or a tuple");
   return FailedAt(span);
 }
 
 Value Evaluator::Visit(const ast::Unary& unary, Span span) {
-  return Decided(EvaluateUnary(unary, span, Evaluate(*unary.operand), context_.diagnostics));
+  const Value operand = Evaluate(*unary.operand);
+  if (operand.As<Tensor>() != nullptr) {
+    switch (unary.op) {
+      case ast::UnaryOperator::Plus: return operand;
+      case ast::UnaryOperator::Negate:
+        return ApplyOperator("negative", {&operand}, {span.file, span.begin, span.begin + 1}, span);
+      case ast::UnaryOperator::Not: {
+        const std::string text(context_.sources.Text(operand.span));
+        return ReportLogicOnTensor("not", span, operand, "logical_not(" + text + ")");
+      }
+    }
+  }
+  return Decided(EvaluateUnary(unary, span, operand, context_.diagnostics));
 }
 
 Value Evaluator::Visit(const ast::Binary& binary, Span span) {
   if (binary.op == ast::BinaryOperator::And || binary.op == ast::BinaryOperator::Or) return EvaluateLogic(binary, span);
   const Value left = Evaluate(*binary.left);
   const Value right = Evaluate(*binary.right);
+  if (left.As<Tensor>() != nullptr || right.As<Tensor>() != nullptr) {
+    return ApplyOperator(Spelling(binary.op), {&left, &right}, binary.op_span, span);
+  }
   const Dim* divided = left.As<Dim>();
   const Dim* divisor = right.As<Dim>();
   if (binary.op == ast::BinaryOperator::Divide && divided != nullptr && divisor != nullptr &&
@@ -221,6 +238,12 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
     if (value.As<Condition>() != nullptr) {
       undecided.push_back(std::move(value));
       continue;
+    }
+    if (value.As<Tensor>() != nullptr) {
+      const std::string sides = std::string(context_.sources.Text(binary.left->span)) + ", " +
+                                std::string(context_.sources.Text(binary.right->span));
+      return ReportLogicOnTensor(Spelling(binary.op), span, value,
+                                 (is_or ? "logical_or(" : "logical_and(") + sides + ")");
     }
     const bool* truth = value.As<bool>();
     if (truth == nullptr) {

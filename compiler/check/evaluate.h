@@ -100,6 +100,7 @@ class Evaluator {
   bool RequireTensors(const std::vector<Value>& operands);
   // Where to mark a tensor: the layer that made it if the expression holds it, or else the expression, a name.
   Span MakerOf(const Value& operand) const;
+  std::string NameInMessages(const Value& operand) const;
   Value ApplyInstance(int layer, const std::vector<Value>& operands, const Site& site);
   Value ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site);
   Value ReportNotALayer(const Value& value, Span span);
@@ -120,6 +121,22 @@ class Evaluator {
   Value Rename(const ast::Call& call, std::optional<Value> piped, const Site& site);
   void MakeWeights(int layer, const std::vector<TensorType>& inputs, const Site& site);
 
+  // functions.cpp: functions and operators on tensors.
+  Value CallFunction(const LayerDef& def, const ast::Call& call, Span span);
+  Value CallOnTensor(Builtin function, const ast::Call& call, const Value& first, Span span);
+  // A step of a pipe. `call` is null where the parentheses are missing.
+  Value PrepareFunction(const LayerDef& def, const ast::Call* call, Span span);
+  Value ApplyFunction(const FunctionCall& call, const std::vector<Value>& piped, const Site& site);
+  Value ApplyToNumbers(const FunctionCall& call, const Site& site);
+  // `op` is the operator's place, `span` the whole expression.
+  Value ApplyOperator(std::string_view name, const std::vector<const Value*>& sides, Span op, Span span);
+  Value Slice(const Value& object, const ast::Index& index, Span span);
+  void ReportUnnamedIndex(const Value& object, const ast::IndexItem& item);
+  // `and`, `or` and `not` of a tensor; `written`: what to write instead of the expression.
+  Value ReportLogicOnTensor(std::string_view op, Span span, const Value& tensor, const std::string& written);
+  // Applies a layer or function: its shape rule, and a node for it. `counts` as in InferContext.
+  Value AppendNode(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site);
+
   FileContext& context_;
   Scope& scope_;
   Scope& sizes_;
@@ -131,6 +148,8 @@ class Evaluator {
 
 // ceil, floor, max, min, rename.
 std::optional<Builtin> FindBuiltin(std::string_view name);
+// The function on tensors that has this name too.
+const LayerDef& TensorFunction(Builtin builtin);
 
 // The span of a layer's class in `keras.layers.Dense` or of a plain name: what a message marks.
 Span NameSpan(const ast::Expr& callee);

@@ -120,15 +120,6 @@ constexpr std::string_view kKerasLayers[] = {
     "ZeroPadding3D",
 };
 
-// keras.ops as language.md takes them, and the casts.
-constexpr std::string_view kFutureFunctions[] = {
-    "abs",       "argmax", "argmin",    "bf16", "bool",    "clip",    "concatenate", "cos",   "cumsum",
-    "einsum",    "erf",    "exp",       "f16",  "f32",     "i32",     "i64",         "i8",    "log",
-    "logsumexp", "matmul", "maximum",   "mean", "minimum", "one_hot", "prod",        "relu",  "reshape",
-    "round",     "rsqrt",  "sigmoid",   "sign", "sin",     "sqrt",    "square",      "stack", "std",
-    "sum",       "tanh",   "transpose", "u8",   "var",     "where",
-};
-
 std::vector<std::string_view> LayerNames() {
   std::vector<std::string_view> names;
   for (const LayerDef* def : AllLayers()) names.push_back(def->name);
@@ -149,10 +140,6 @@ Edit Replace(Span span, std::string_view text) { return {span, std::string(text)
 
 bool IsFutureLayer(std::string_view name) {
   return FindLayer(name) == nullptr && std::ranges::find(kKerasLayers, name) != std::end(kKerasLayers);
-}
-
-bool IsFutureFunction(std::string_view name) {
-  return std::ranges::find(kFutureFunctions, name) != std::end(kFutureFunctions);
 }
 
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,

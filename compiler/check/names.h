@@ -7,8 +7,6 @@ namespace strata::check {
 
 // A layer of Keras that Strata does not have yet.
 bool IsFutureLayer(std::string_view name);
-// A function of the language that is not built yet.
-bool IsFutureFunction(std::string_view name);
 
 // Reports a class name that is neither in the vocabulary nor a future layer of it.
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,

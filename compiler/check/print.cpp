@@ -35,7 +35,8 @@ std::string Print(const Network& network) {
     std::string arguments;
     for (const Param& param : layer.def->params) {
       const bool is_shown = layer.args.Given(param.name) && param.type != ParamType::Training && param.name != "name";
-      if (!is_shown) continue;
+      const bool is_tensor = TakesTensors(param) && layer.args.Get(param.name).IsNone();
+      if (!is_shown || is_tensor) continue;
       arguments +=
           (arguments.empty() ? " " : ", ") + std::string(param.name) + "=" + ToString(layer.args.Get(param.name));
     }

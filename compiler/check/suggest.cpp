@@ -14,14 +14,16 @@ constexpr std::string_view kReducers[] = {"Flatten", "GlobalAveragePooling2D"};
 constexpr int kMaxDistance = 16;
 
 // The type a layer gives, or nothing where it reports a mistake.
-std::optional<TensorType> TryInfer(const LayerDef& def, const Args& args, const TensorType& input) {
+std::optional<TensorType> TryInfer(const LayerDef& def, const Args& args, const TensorType& input,
+                                   const std::vector<size_t>& counts = {}) {
   Diagnostics scratch;
   InferContext context{.args = args,
                        .class_name = def.name,
                        .inputs = {{input, {}, "", {}}},
                        .name_span = {},
                        .call_span = {},
-                       .diagnostics = scratch};
+                       .diagnostics = scratch,
+                       .counts = counts};
   std::vector<TensorType> types = def.infer(context);
   if (scratch.HasErrors() || types.size() != 1) return std::nullopt;
   return std::move(types.front());
@@ -53,7 +55,7 @@ bool FitsWith(const LayerDef& reducer, const Elaboration& model, const std::vect
   std::optional<TensorType> type = TryInfer(reducer, Defaults(reducer), model.TypeOf(input));
   for (size_t i = first + 1; type && i-- > 0;) {
     const NetworkLayer& layer = model.LayerOfNode(chain[i]);
-    type = TryInfer(*layer.def, layer.args, *type);
+    type = TryInfer(*layer.def, layer.args, *type, network.nodes[static_cast<size_t>(chain[i])].counts);
   }
   return type && SizesFit(type->shape, declared);
 }

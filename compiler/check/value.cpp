@@ -37,6 +37,8 @@ struct Describer {
   std::string operator()(const FunctionName& name) const {
     return name.function->form == ast::Function::Form::Model ? "a model" : "a block";
   }
+  std::string operator()(const Operation&) const { return "a function"; }
+  std::string operator()(const std::shared_ptr<const FunctionCall>&) const { return "a function"; }
   std::string operator()(const Builtin&) const { return "a function"; }
   std::string operator()(const Module&) const { return "a prefix of layers' names"; }
 };

@@ -61,6 +61,16 @@ struct TypedConstant {
   std::shared_ptr<const core::Literal> literal;
   std::string name;
 };
+// A function of keras.ops: `exp`, `sum`.
+struct Operation {
+  const LayerDef* def;
+};
+// A function with its arguments: `sum(axis=time)` as a step of a pipe waits for its first tensor.
+struct FunctionCall {
+  const LayerDef* def;
+  Args args;
+  std::vector<std::vector<Value>> tensors;  // of each tensor parameter; none where a number stands for it
+};
 enum class Builtin { Ceil, Floor, Max, Min, Rename };
 // `keras`, `keras.layers` or `layers`: a prefix without meaning.
 struct Module {};
@@ -69,7 +79,7 @@ struct Value {
   // A Condition is one that depends on sizes known only when the model runs.
   std::variant<Failed, None, bool, Dim, double, std::string, Condition, Sequence, Tensor,
                std::shared_ptr<const TypedConstant>, Layer, LayerClass, std::shared_ptr<const Composition>, Block,
-               FunctionName, Builtin, Module>
+               FunctionName, Operation, std::shared_ptr<const FunctionCall>, Builtin, Module>
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
@@ -82,7 +92,8 @@ struct Value {
   bool IsFailed() const { return As<Failed>() != nullptr; }
   // Can be applied to a tensor.
   bool IsLayer() const {
-    return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr || As<Block>() != nullptr;
+    return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr || As<Block>() != nullptr ||
+           As<std::shared_ptr<const FunctionCall>>() != nullptr;
   }
 };
 

@@ -1,6 +1,7 @@
 #include "compiler/layers/broadcast.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace strata {
 namespace {
@@ -15,21 +16,24 @@ bool IsFixed(const Axis& axis) { return !axis.name.empty() && !axis.provisional;
 bool IsTaken(const Match& match, size_t axis) { return std::ranges::find(match, std::optional(axis)) != match.end(); }
 
 // Axes of one name, and the batch axes whatever their names.
-Match MatchNames(const Shape& shape, const Shape& base) {
-  Match match(shape.size());
-  match.front() = 0;
-  for (size_t i = 1; i < shape.size(); ++i) {
-    const std::optional<size_t> found = FindAxis(base, shape[i].name);
-    if (found && *found > 0 && !IsTaken(match, *found)) match[i] = found;
+Match MatchNames(const TensorType& type, const TensorType& base) {
+  Match match(type.shape.size());
+  if (type.has_batch) match.front() = 0;
+  for (size_t i = type.FirstAxis(); i < type.shape.size(); ++i) {
+    const std::optional<size_t> found = FindAxis(base.shape, type.shape[i].name);
+    if (found && *found >= base.FirstAxis() && !IsTaken(match, *found)) match[i] = found;
   }
   return match;
 }
 
 // The axes of `base` that axis `i` could belong to by its size, between those that its neighbours belong to.
-std::vector<size_t> Candidates(const Shape& shape, const Shape& base, const Match& match, size_t i) {
-  size_t begin = 1;
+std::vector<size_t> Candidates(const Shape& shape, const TensorType& base_type, const Match& match, size_t i) {
+  const Shape& base = base_type.shape;
+  size_t begin = base_type.FirstAxis();
   size_t end = base.size();
-  for (size_t k = 0; k < i; ++k) begin = std::max(begin, match[k].value_or(0) + 1);
+  for (size_t k = 0; k < i; ++k) {
+    if (match[k]) begin = std::max(begin, *match[k] + 1);
+  }
   for (size_t k = i + 1; k < shape.size(); ++k) end = std::min(end, match[k].value_or(base.size()));
   std::vector<size_t> candidates;
   for (size_t j = begin; j < end; ++j) {
@@ -40,16 +44,18 @@ std::vector<size_t> Candidates(const Shape& shape, const Shape& base, const Matc
 }
 
 // Gives the axes without a match theirs: by position between shapes of equal rank, by size otherwise.
-std::optional<BroadcastProblem> MatchRest(const Shape& shape, const Shape& base, Match& match) {
+std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorType& base_type, Match& match) {
+  const Shape& shape = type.shape;
+  const Shape& base = base_type.shape;
   for (size_t i = shape.size(); i-- > 0;) {
     if (match[i]) continue;
-    if (shape.size() == base.size()) {
+    if (shape.size() == base.size() && type.has_batch == base_type.has_batch) {
       if (IsTaken(match, i)) return BroadcastProblem{.what = What::Order};
       if (IsFixed(shape[i]) && IsFixed(base[i])) return BroadcastProblem{.what = What::MissingAxis, .axis = i};
       match[i] = i;
       continue;
     }
-    const std::vector<size_t> candidates = Candidates(shape, base, match, i);
+    const std::vector<size_t> candidates = Candidates(shape, base_type, match, i);
     if (candidates.empty()) return BroadcastProblem{.what = What::MissingAxis, .axis = i};
     if (candidates.size() > 1) return BroadcastProblem{.what = What::Ambiguous, .axis = i};
     match[i] = candidates.front();
@@ -91,21 +97,28 @@ void JoinName(const Axis& axis, Shape& shape, size_t position) {
 }  // namespace
 
 Broadcast BroadcastTogether(const std::vector<Shape>& shapes) {
-  const auto widest = std::ranges::max_element(shapes, {}, [](const Shape& shape) { return shape.size(); });
-  const size_t base = static_cast<size_t>(widest - shapes.begin());
-  Broadcast result{.shape = *widest, .axes = {}, .problem = std::nullopt};
+  std::vector<TensorType> types;
+  for (const Shape& shape : shapes) types.push_back({.shape = shape});
+  return BroadcastTogether(types);
+}
+
+Broadcast BroadcastTogether(const std::vector<TensorType>& types) {
+  const auto widest = std::ranges::max_element(
+      types, {}, [](const TensorType& type) { return std::pair(type.has_batch, type.shape.size()); });
+  const size_t base = static_cast<size_t>(widest - types.begin());
+  Broadcast result{.shape = widest->shape, .has_batch = widest->has_batch, .axes = {}, .problem = std::nullopt};
 
   struct Origin {
     size_t operand;
     size_t axis;
   };
   std::vector<Origin> origins;  // what gave each axis of the result its size
-  for (size_t i = 0; i < widest->size(); ++i) origins.push_back({base, i});
+  for (size_t i = 0; i < widest->shape.size(); ++i) origins.push_back({base, i});
 
-  for (size_t operand = 0; operand < shapes.size(); ++operand) {
-    const Shape& shape = shapes[operand];
-    Match match = MatchNames(shape, *widest);
-    if (std::optional<BroadcastProblem> problem = MatchRest(shape, *widest, match)) {
+  for (size_t operand = 0; operand < types.size(); ++operand) {
+    const Shape& shape = types[operand].shape;
+    Match match = MatchNames(types[operand], *widest);
+    if (std::optional<BroadcastProblem> problem = MatchRest(types[operand], *widest, match)) {
       problem->operand = operand;
       problem->other = base;
       const bool is_consequence = std::ranges::any_of(shape, [](const Axis& axis) { return axis.size.IsUnknown(); });

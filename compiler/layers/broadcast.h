@@ -25,12 +25,15 @@ struct BroadcastProblem {
 
 struct Broadcast {
   Shape shape;                         // of the result
+  bool has_batch = true;               // likewise
   std::vector<std::vector<int>> axes;  // for each operand, for each of its axes: the axis of the result
   std::optional<BroadcastProblem> problem;
 };
 
-// `shapes` holds at least one shape. The result has the axes of the shape with the most of them. Where there is a
-// problem, `axes` is of no use, and `shape` is what it should be as far as it can be told.
-Broadcast BroadcastTogether(const std::vector<Shape>& shapes);
+// `types` holds at least one. The result has the axes of the one with the most of them, a constant (which has no batch
+// axis) aside. Where there is a problem, `axes` is of no use, and `shape` is what it should be as far as it can be told.
+// Element types play no part.
+Broadcast BroadcastTogether(const std::vector<TensorType>& types);
+Broadcast BroadcastTogether(const std::vector<Shape>& shapes);  // of tensors with a batch axis
 
 }  // namespace strata

@@ -97,10 +97,14 @@ const std::vector<ConfigValue>& Args::List(std::string_view name) const {
   return *value.AsList();
 }
 
+bool TakesTensors(const Param& param) {
+  return param.type == ParamType::Tensor || param.type == ParamType::Tensors || param.type == ParamType::Operand;
+}
+
 std::vector<const Param*> LayerDef::TensorParams() const {
   std::vector<const Param*> tensors;
   for (const Param& param : form == Form::Function ? params : call_params) {
-    if (param.type == ParamType::Tensor || param.type == ParamType::Tensors) tensors.push_back(&param);
+    if (TakesTensors(param)) tensors.push_back(&param);
   }
   return tensors;
 }

@@ -67,6 +67,9 @@ enum class ParamType {
   Layer,       // a layer value -> LayerArg
   Tensor,      // a tensor; in functions and call_params only. Its value is None: the tensors are the context's inputs
   Tensors,     // a tensor, or a list or tuple of them; likewise
+  Operand,     // a tensor, or a number, which then is the value (Dim, double or bool); in functions only
+  Slices,      // what stands in the brackets of `x[time: 1..3, height: 0]` -> List of Dims (an index) and Lists of two
+               // (a range, None where it is open), each with its axis
   Training,    // concerns training only: accepted in any form and ignored
 };
 
@@ -81,6 +84,8 @@ struct Param {
   std::vector<std::string_view> choices = {};     // for Choice
   bool keyword_only = false;                      // never bound by position
 };
+
+bool TakesTensors(const Param& param);
 
 // A layer's arguments after binding: every parameter has a value in the form its ParamType says.
 class Args {
@@ -123,6 +128,7 @@ struct Operand {
   std::string name;     // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
   Span type_span = {};  // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
   Span use_span = {};   // where it is given to this layer: a name, a pipe, ...
+  Span expression = {};  // all of it, to be edited: `x / 2` in `exp(x / 2)`; invalid where it comes through a pipe
 };
 
 // What became of an operand's axes on the way to it, for messages.
@@ -224,7 +230,7 @@ struct ExpandContext {
   const TensorType& input_type() const { return input_types.front(); }
 };
 
-// A small program: `|> call` applied to inputs of these types. Tests, the reference and benchmarks loop over them.
+// A small program: `call` applied to inputs of these types; of a function, an expression of the inputs x0, x1 ... Tests, the reference and benchmarks loop over them.
 struct LayerExample {
   std::vector<std::string_view> inputs;  // "f32[batch, height: 8, width: 8, channels: 3]"
   std::string_view call;                 // "Conv2D(4, 3, padding=\"same\")"
@@ -248,6 +254,8 @@ struct LayerDef {
   // Instead of `weights`, where these are not known before the arguments.
   std::function<std::vector<MadeWeight>(const Args&, const std::vector<TensorType>& inputs)> make_weights = {};
   std::function<std::vector<core::ValueId>(ExpandContext&)> expand;
+  // Of an elementwise function: its value for numbers alone; nothing where it has none.
+  std::function<std::optional<double>(const Args&)> number = {};
   std::vector<LayerExample> examples = {};
   // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
   std::string_view axes_note = {};

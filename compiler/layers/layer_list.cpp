@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/layers/functions.h"
 #include "compiler/layers/params.h"
 
 namespace strata {
@@ -56,8 +57,21 @@ const std::vector<const LayerDef*>& AllLayers() {
 }
 
 const std::vector<const LayerDef*>& AllFunctions() {
-  static const std::vector<const LayerDef*> none;
-  return none;
+  static const std::vector<LayerDef> definitions = [] {
+    std::vector<LayerDef> all = {layers::ConcatenateFunction(), layers::ReshapeFunction(), layers::StackFunction()};
+    for (const auto& table : {layers::CastFunctions, layers::ElementwiseFunctions, layers::ProductFunctions,
+                              layers::ReductionFunctions, layers::ShapeFunctions}) {
+      for (LayerDef& def : table()) all.push_back(std::move(def));
+    }
+    std::ranges::sort(all, {}, &LayerDef::function_name);
+    return all;
+  }();
+  static const std::vector<const LayerDef*> pointers = [] {
+    std::vector<const LayerDef*> list;
+    for (const LayerDef& def : definitions) list.push_back(&def);
+    return list;
+  }();
+  return pointers;
 }
 
 const LayerDef* FindFunction(std::string_view function_name) {

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "compiler/layers/broadcast.h"
+#include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/merge.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
@@ -60,20 +62,7 @@ void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, si
 }
 
 // Whether all tensors are of one element type.
-bool CheckTypes(InferContext& context) {
-  for (size_t i = 1; i < context.inputs.size(); ++i) {
-    const DType first = context.input().dtype;
-    const DType other = context.inputs[i].type.dtype;
-    if (first == other) continue;
-    Diagnostic& diagnostic =
-        context.diagnostics.Report(kinds::MergedTypesDiffer, context.name_span, OperandText(context, 0), Name(first),
-                                   OperandText(context, i), Name(other));
-    diagnostic.Primary("merges elements of one type");
-    LabelBoth(context, diagnostic, 0, i).Help("declare the inputs with one element type");
-    return false;
-  }
-  return true;
-}
+bool CheckTypes(InferContext& context) { return RequireOneType(context, 0, context.inputs.size()); }
 
 std::vector<Shape> Shapes(const InferContext& context) {
   std::vector<Shape> shapes;
@@ -89,11 +78,36 @@ std::vector<Shape> Shapes(const std::vector<TensorType>& types) {
 
 bool IsRole(const Axis& axis, std::string_view a, std::string_view b) { return axis.name == a || axis.name == b; }
 
+// The axes of `shape` in the order that they have in `like`, as transpose takes it; empty where it has another one.
+std::string OrderLike(const Shape& shape, const Shape& like) {
+  std::string order;
+  size_t count = 0;
+  for (const Axis& axis : like) {
+    const std::optional<size_t> found = FindAxis(shape, axis.name);
+    if (!found) continue;
+    order += (count++ == 0 ? "" : ", ") + shape[*found].name;
+  }
+  return count == shape.size() ? "[" + order + "]" : "";
+}
+
 void ReportOrder(InferContext& context, size_t a, size_t b) {
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::MergedOrder, context.name_span, OperandText(context, a),
                                                       OperandText(context, b));
   diagnostic.Primary("merges axes in the order in which they stand");
-  LabelBoth(context, diagnostic, a, b).Help("declare the inputs with their axes in one order");
+  LabelBoth(context, diagnostic, a, b);
+  const std::string order = OrderLike(ShapeOf(context, b), ShapeOf(context, a));
+  const Span span = context.inputs[b].expression;
+  if (!order.empty()) {
+    const std::string text = std::string("`transpose(..., ") + order + ")` brings " + OperandText(context, b) +
+                             " to the order of " + OperandText(context, a);
+    std::vector<Edit> edits;
+    if (span.IsValid()) {
+      edits = {{{span.file, span.begin, span.begin}, "transpose("},
+               {{span.file, span.end, span.end}, ", " + order + ")"}};
+    }
+    diagnostic.Help(text, Applicability::MaybeIncorrect, std::move(edits));
+  }
+  diagnostic.Help("or declare the inputs with their axes in one order");
 }
 
 // ---- Add and Multiply ----
@@ -377,7 +391,80 @@ std::vector<core::ValueId> ExpandConcatenate(ExpandContext& context) {
   return {context.builder.Concat(context.inputs, static_cast<int>(*axis))};
 }
 
+// ---- stack ----
+
+std::vector<TensorType> InferStack(InferContext& context) {
+  const TensorType& first = context.input();
+  TensorType result = first;
+  const std::optional<size_t> position = RequireNewAxis(context, first);
+  bool can_join = RequireOneType(context, 0, context.inputs.size());
+  for (size_t i = 1; i < context.inputs.size() && can_join; ++i) {
+    can_join = ShapeOf(context, i).size() == first.shape.size();
+    if (!can_join) ReportRanks(context, i);
+    can_join = can_join && CheckJoined(context, i, first.shape.size());
+  }
+  Axis axis{.size = static_cast<int64_t>(context.inputs.size())};
+  result.shape.insert(result.shape.begin() + static_cast<std::ptrdiff_t>(position.value_or(result.shape.size())), axis);
+  return {result};
+}
+
+std::vector<core::ValueId> ExpandStack(ExpandContext& context) {
+  const Shape& shape = context.output_types.front().shape;
+  const int64_t axis = context.args.Int("axis");
+  const size_t position = static_cast<size_t>(axis < 0 ? axis + static_cast<int64_t>(shape.size()) : axis);
+  core::Extents extents = Sizes(shape);
+  extents[position] = 1;
+  std::vector<core::ValueId> parts;
+  for (const core::ValueId input : context.inputs) parts.push_back(context.builder.Reshape(input, extents));
+  return {context.builder.Concat(std::move(parts), static_cast<int>(position))};
+}
+
 }  // namespace
+
+void ReportBroadcast(InferContext& context, const BroadcastProblem& problem) { ReportProblem(context, problem); }
+
+LayerDef ConcatenateFunction() {
+  return {
+      .name = "Concatenate",
+      .summary = "Tensors side by side along an axis.",
+      .form = LayerDef::Form::Function,
+      .function_name = "concatenate",
+      .params = {{.name = "xs", .type = ParamType::Tensors, .doc = "The tensors, in a list or one by one."},
+                 {.name = "axis",
+                  .type = ParamType::Axis,
+                  .doc = "The axis, by name or position; its size may differ. Keras' default is the batch axis.",
+                  .default_value = Value(0)}},
+      .infer = InferConcatenate,
+      .expand = ExpandConcatenate,
+      .examples = {{{"f32[batch, time: 3, features: 4]", "f32[batch, time: 2, features: 4]"},
+                    "concatenate([x0, x1], axis=time)",
+                    "f32[batch, time: 5, features: 4]"},
+                   {{"i32[batch, time: 3, features: 4]", "i32[batch, time: 3, features: 1]"},
+                    "concatenate([x0, x1, x0], axis=-1)",
+                    "i32[batch, time: 3, features: 9]"}},
+  };
+}
+
+LayerDef StackFunction() {
+  return {
+      .name = "Stack",
+      .summary = "Tensors of one shape side by side along a new axis.",
+      .form = LayerDef::Form::Function,
+      .function_name = "stack",
+      .params = {{.name = "x", .type = ParamType::Tensors, .doc = "The tensors, in a list or one by one."},
+                 {.name = "axis",
+                  .doc = "Position of the new axis, which has no name. Keras' default is before the batch axis.",
+                  .default_value = Value(0)}},
+      .infer = InferStack,
+      .expand = ExpandStack,
+      .examples = {{{"f32[batch, features: 4]", "f32[batch, features: 4]", "f32[batch, features: 4]"},
+                    "stack([x0, x1, x2], axis=1)",
+                    "f32[batch, 3, features: 4]"},
+                   {{"i32[batch, features: 4]", "i32[batch, features: 4]"},
+                    "stack([x0, x1], axis=-1)",
+                    "i32[batch, features: 4, 2]"}},
+  };
+}
 
 LayerDef Add() {
   return {

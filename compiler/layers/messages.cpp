@@ -94,6 +94,13 @@ std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axi
   return text;
 }
 
+std::vector<Edit> CastEdit(const InferContext& context, size_t operand, std::string_view function) {
+  const Span span = context.inputs[operand].expression;
+  const std::string name(function);
+  if (!span.IsValid()) return operand == 0 ? InsertStep(context, name + "()") : std::vector<Edit>{};
+  return {{{span.file, span.begin, span.begin}, name + "("}, {{span.file, span.end, span.end}, ")"}};
+}
+
 void RequireFloats(InferContext& context) {
   const TensorType& input = context.input();
   if (IsFloat(input.dtype)) return;
@@ -101,7 +108,7 @@ void RequireFloats(InferContext& context) {
   context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input))
       .Primary("computes with floating-point numbers")
       .Label(context.inputs.front().span, "its elements are " + name)
-      .Help("cast them first: `f32(...)`");
+      .Help("`f32(...)` makes floats of them", Applicability::MaybeIncorrect, CastEdit(context, 0, "f32"));
 }
 
 Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {

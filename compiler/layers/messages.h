@@ -37,6 +37,9 @@ Diagnostic& LabelDropped(InferContext& context, Diagnostic& diagnostic, size_t o
 // "28 -> 26 -> 13 -> 11", the sizes of an operand's axis on the way; empty where fewer than two layers changed it.
 std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axis);
 
+// The edit that casts an operand; none where it cannot be made.
+std::vector<Edit> CastEdit(const InferContext& context, size_t operand, std::string_view function);
+
 // Reports a layer over floats that got something else.
 void RequireFloats(InferContext& context);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
@@ -9,12 +10,19 @@
 namespace strata::layers {
 namespace {
 
-// The target shape as written, without the batch axis.
+// The layer takes `target_shape` without the batch axis, the function `newshape` with it.
+bool IsFunction(const Args& args) { return args.def().form == LayerDef::Form::Function; }
+std::string_view TargetName(const Args& args) { return IsFunction(args) ? "newshape" : "target_shape"; }
+
+// The entries as written, without the batch axis.
+std::vector<ConfigValue> EntriesOf(const Args& args) {
+  const std::vector<ConfigValue>& entries = args.List(TargetName(args));
+  return {entries.begin() + (IsFunction(args) && !entries.empty() ? 1 : 0), entries.end()};
+}
+
 Shape TargetOf(const Args& args) {
   Shape target;
-  for (const ConfigValue& entry : args.List("target_shape")) {
-    target.push_back({.name = entry.axis, .size = *entry.AsDim()});
-  }
+  for (const ConfigValue& entry : EntriesOf(args)) target.push_back({.name = entry.axis, .size = *entry.AsDim()});
   return target;
 }
 
@@ -41,7 +49,7 @@ bool CheckNames(InferContext& context, const Shape& target) {
   for (size_t i = 0; i < target.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (target[i].name.empty() || target[i].name != target[j].name) continue;
-      const std::vector<ConfigValue>& written = context.args.List("target_shape");
+      const std::vector<ConfigValue> written = EntriesOf(context.args);
       context.diagnostics.Report(kinds::RepeatedAxisName, written[i].axis_span, target[i].name, ToString(target))
           .Primary("named again")
           .Label(written[j].axis_span, "named here first");
@@ -52,7 +60,7 @@ bool CheckNames(InferContext& context, const Shape& target) {
 }
 
 bool CheckSizes(InferContext& context, const Shape& target) {
-  const std::vector<ConfigValue>& written = context.args.List("target_shape");
+  const std::vector<ConfigValue> written = EntriesOf(context.args);
   bool has_open = false;
   for (size_t i = 0; i < target.size(); ++i) {
     const std::optional<int64_t> size = target[i].size.Constant();
@@ -112,21 +120,25 @@ void OfferFitting(InferContext& context, Diagnostic& diagnostic, const Shape& so
       .Note("without the batch axis the input has " + Product(source) + " elements");
   const std::optional<int64_t> count = ElementCount(source).Constant();
   if (!count) return;
-  const std::string fitting = ToString(Fitting(target, *count));
+  Shape fitting_shape = Fitting(target, *count);
+  if (IsFunction(context.args)) fitting_shape.insert(fitting_shape.begin(), context.input().shape.front());
+  const std::string fitting = ToString(fitting_shape);
   diagnostic.Help("`" + fitting + "` fits", Applicability::MaybeIncorrect,
-                  SetArgument(context, "target_shape", fitting));
+                  SetArgument(context, TargetName(context.args), fitting));
 }
 
 void ReportElements(InferContext& context, const Shape& source, const Shape& target) {
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, "target_shape"),
-                                                      CountText(source), ToString(target), CountText(target));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, TargetName(context.args)),
+                                 CountText(source), ToString(target), CountText(target));
   diagnostic.Primary(Product(target));
   OfferFitting(context, diagnostic, source, target);
 }
 
 void ReportRemainder(InferContext& context, const Shape& source, const Shape& others, const Shape& target) {
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeRemainder, ArgumentSpan(context, "target_shape"),
-                                                      CountText(source), CountText(others), ToString(target));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::ReshapeRemainder, ArgumentSpan(context, TargetName(context.args)),
+                                 CountText(source), CountText(others), ToString(target));
   diagnostic.Primary("the sizes beside -1: " + Product(others));
   OfferFitting(context, diagnostic, source, target);
 }
@@ -161,8 +173,26 @@ Shape Resolve(InferContext& context, const Shape& source, Shape target) {
   return WithoutSizes(std::move(target));  // any of them may be the mistake
 }
 
+// The first size of `newshape` is that of the batch: -1, or its symbol.
+bool CheckBatch(InferContext& context) {
+  const std::vector<ConfigValue>& entries = context.args.List("newshape");
+  const Axis& batch = context.input().shape.front();
+  if (!entries.empty() && (entries.front().AsDim()->Is(-1) || *entries.front().AsDim() == batch.size)) return true;
+  const Span span = entries.empty() ? ArgumentSpan(context, "newshape") : entries.front().span;
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeBatch, span, Written(context.args.Get("newshape")),
+                                                      batch.size.ToString());
+  diagnostic.Primary("the size of the batch comes first, as -1 or `" + batch.size.ToString() + "`")
+      .Label(context.inputs.front().span, "this is `" + ToString(context.input().shape) + "`");
+  if (!entries.empty()) {
+    diagnostic.Help("write -1 before it", Applicability::MaybeIncorrect,
+                    {{{span.file, span.begin, span.begin}, "-1, "}});
+  }
+  return false;
+}
+
 std::vector<TensorType> Infer(InferContext& context) {
   const Shape& shape = context.input().shape;
+  if (IsFunction(context.args) && !CheckBatch(context)) return {context.input()};
   Shape target = TargetOf(context.args);
   if (CheckNames(context, target) && CheckSizes(context, target)) {
     target = Resolve(context, Shape(shape.begin() + 1, shape.end()), std::move(target));
@@ -179,6 +209,29 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
 }
 
 }  // namespace
+
+LayerDef ReshapeFunction() {
+  return {
+      .name = "Reshape",
+      .summary = "The same elements in the same order under other axes.",
+      .form = LayerDef::Form::Function,
+      .function_name = "reshape",
+      .params =
+          {{.name = "x", .type = ParamType::Tensor, .doc = "The tensor."},
+           {.name = "newshape",
+            .type = ParamType::Shape,
+            .doc = "All sizes, that of the batch first (-1 or its symbol); one of the others may be -1 too, and each "
+                   "may have a name: `[batch, height: 7, width: -1]`."}},
+      .infer = Infer,
+      .expand = Expand,
+      .examples = {{.inputs = {"f32[batch, features: 24]"},
+                    .call = "reshape(x0, (-1, 4, 6))",
+                    .output = "f32[batch, 4, 6]"},
+                   {.inputs = {"u8[batch, height: 4, width: 6]"},
+                    .call = "reshape(x0, [batch, features: -1])",
+                    .output = "u8[batch, features: 24]"}},
+  };
+}
 
 LayerDef Reshape() {
   return {

@@ -24,6 +24,9 @@ using Shape = std::vector<Axis>;
 struct TensorType {
   DType dtype = DType::F32;
   Shape shape;
+  bool has_batch = true;  // its first axis is the batch axis; not so for constants and what is computed from them alone
+
+  size_t FirstAxis() const { return has_batch ? 1 : 0; }  // the first one that is no batch axis
 };
 
 // The position of the axis a name stands for; `channels` and `features` are one role and find each other.

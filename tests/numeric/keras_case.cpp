@@ -16,12 +16,25 @@ namespace {
 
 constexpr const char* kFolder = "tests/numeric/goldens";
 
+template <typename T>
+std::vector<float> Elements(const strata_array& array) {
+  std::vector<T> elements(static_cast<size_t>(array.bytes) / sizeof(T));
+  std::memcpy(elements.data(), array.data, static_cast<size_t>(array.bytes));
+  std::vector<float> data;
+  for (const T element : elements) data.push_back(static_cast<float>(element));
+  return data;
+}
+
 Array ToArray(const strata_array& array, const std::string& name) {
-  if (array.dtype != STRATA_F32) throw std::runtime_error(name + " is not float32");
-  Array result{.sizes = {array.sizes, array.sizes + array.rank}, .data = {}};
-  result.data.resize(static_cast<size_t>(array.bytes) / sizeof(float));
-  std::memcpy(result.data.data(), array.data, static_cast<size_t>(array.bytes));
-  return result;
+  const std::vector<int64_t> sizes(array.sizes, array.sizes + array.rank);
+  switch (array.dtype) {
+    case STRATA_F32: return {sizes, Elements<float>(array)};
+    case STRATA_I8: return {sizes, Elements<int8_t>(array)};
+    case STRATA_U8:
+    case STRATA_BOOL: return {sizes, Elements<uint8_t>(array)};
+    case STRATA_I32: return {sizes, Elements<int32_t>(array)};
+    default: throw std::runtime_error(name + " has another type");
+  }
 }
 
 // `0/in/x.npy` -> {"0", "in", "x"}; a weight's path keeps its slashes.

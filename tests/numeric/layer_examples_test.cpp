@@ -1,4 +1,4 @@
-// Every example of every layer has the type it says, and compiled code equals the interpreter at several batch sizes.
+// Every example of every layer and function has the type it says, and compiled code equals the interpreter at several batch sizes.
 #include <gtest/gtest.h>
 
 #include "compiler/layers/layer.h"
@@ -7,7 +7,7 @@
 namespace strata::testing {
 namespace {
 
-std::string ProgramOf(const LayerExample& example) {
+std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
   std::string inputs;
   std::string names;
   for (size_t k = 0; k < example.inputs.size(); ++k) {
@@ -15,8 +15,9 @@ std::string ProgramOf(const LayerExample& example) {
     inputs += (k == 0 ? "" : ", ") + name + ": " + std::string(example.inputs[k]);
     names += (k == 0 ? "" : ", ") + name;
   }
+  const bool is_function = def.form == LayerDef::Form::Function;
   return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
-         std::string(example.call) + "(" + names + ")\n}\n";
+         std::string(example.call) + (is_function ? "" : "(" + names + ")") + "\n}\n";
 }
 
 class LayerExamplesTest : public ::testing::TestWithParam<const LayerDef*> {};
@@ -27,12 +28,20 @@ TEST_P(LayerExamplesTest, CompiledEqualsInterpreter) {
   uint32_t seed = 1;
   for (const LayerExample& example : def.examples) {
     SCOPED_TRACE(std::string(example.call));
-    const Network network = CheckProgram(ProgramOf(example));
+    const Network network = CheckProgram(ProgramOf(def, example));
     ASSERT_FALSE(network.outputs.empty());
     ExpectCompiledEqualsInterpreter(Expand(network), VariedWeights(network, seed), {1, 3, 17}, seed);
     ++seed;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Functions, LayerExamplesTest, ::testing::ValuesIn(AllFunctions()), [](const auto& test) {
+  std::string name = std::string(test.param->name) + "_";
+  for (const char c : test.param->function_name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) name += c;
+  }
+  return name;
+});
 
 INSTANTIATE_TEST_SUITE_P(All, LayerExamplesTest, ::testing::ValuesIn(AllLayers()),
                          [](const auto& test) { return std::string(test.param->name); });

@@ -15,7 +15,7 @@
 
 namespace strata::testing {
 
-// A dense row-major array of float32.
+// A dense row-major array; elements of every type as float32, which holds the small integers of the tests exactly.
 struct Array {
   std::vector<int64_t> sizes;
   std::vector<float> data;
@@ -53,6 +53,9 @@ class Compiled {
   core::Graph graph_;
   std::unique_ptr<Jit> jit_;
 };
+
+// Whether code is generated for everything in the graph.
+bool IsCompiled(const core::Graph& graph);
 
 // The targets this processor runs. All of them are compiled for in any case.
 std::vector<const Target*> RunnableTargets();

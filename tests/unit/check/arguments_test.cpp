@@ -239,7 +239,7 @@ TEST(ArgumentsTest, FunctionArguments) {
   return x |> Dense(max(2))
 }
 )"),
-            R"(error[E0516]: `max` takes two or more arguments
+            R"(error[E0516]: `max` takes a tensor, or two or more sizes
  --> tiny.strata:2:24
   |
 2 |   return x |> Dense(max(2))

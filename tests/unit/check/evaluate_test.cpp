@@ -121,19 +121,6 @@ TEST(EvaluateTest, OperandType) {
 )");
 }
 
-TEST(EvaluateTest, NotSupported) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x * 2.0 |> Dense(2)
-}
-)"),
-            R"(error[E0900]: arithmetic on tensors is not supported yet
- --> tiny.strata:2:12
-  |
-2 |   return x * 2.0 |> Dense(2)
-  |            ^
-)");
-}
-
 TEST(EvaluateTest, UnusedInput) {
   EXPECT_EQ(
       Report(R"(model tiny(x: f32[batch, features: 8], z: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
@@ -159,32 +146,6 @@ TEST(EvaluateTest, UnusedLet) {
   |
 2 |   let h = x |> Dense(4)
   |       ^
-)");
-}
-
-TEST(EvaluateTest, Slice) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x[features: 0..2]
-}
-)"),
-            R"(error[E0900]: a slice of a tensor is not supported yet
- --> tiny.strata:2:10
-  |
-2 |   return x[features: 0..2]
-  |          ^^^^^^^^^^^^^^^^^
-)");
-}
-
-TEST(EvaluateTest, Cast) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return f32(x) |> Dense(2)
-}
-)"),
-            R"(error[E0900]: the function `f32` is not supported yet
- --> tiny.strata:2:10
-  |
-2 |   return f32(x) |> Dense(2)
-  |          ^^^
 )");
 }
 

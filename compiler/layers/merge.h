@@ -1,0 +1,12 @@
+// What layers that merge tensors share with the functions that do.
+#pragma once
+
+#include "compiler/layers/broadcast.h"
+#include "compiler/layers/layer.h"
+
+namespace strata::layers {
+
+// Says why tensors cannot be combined element by element, with both shapes.
+void ReportBroadcast(InferContext& context, const BroadcastProblem& problem);
+
+}  // namespace strata::layers
