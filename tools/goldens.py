@@ -38,12 +38,21 @@ from keras.src.backend.common import dtypes
 # `numbers` holds it to that.
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
-LAYERS = """Dense Conv2D DepthwiseConv2D MaxPooling2D AveragePooling2D GlobalAveragePooling2D GlobalMaxPooling2D
-            Flatten Reshape Activation ReLU LeakyReLU Softmax BatchNormalization LayerNormalization Dropout ZeroPadding2D
-            Add Multiply Concatenate""".split()
-# Strata reads the order from the axis names; on channels-first images Keras must be told.
-ORDERED = """Conv2D DepthwiseConv2D MaxPooling2D AveragePooling2D GlobalAveragePooling2D GlobalMaxPooling2D
-             ZeroPadding2D""".split()
+LAYERS = """Dense Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D
+            MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
+            GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
+            GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+            Flatten Reshape Permute RepeatVector Identity Activation ReLU LeakyReLU Softmax
+            BatchNormalization LayerNormalization Dropout
+            ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D
+            UpSampling1D UpSampling2D UpSampling3D
+            Add Subtract Multiply Average Maximum Minimum Concatenate""".split()
+# Strata reads the order from the axis names; on inputs with the channels first Keras must be told.
+ORDERED = """Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D
+             MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
+             GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
+             GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+             ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping2D Cropping3D UpSampling2D UpSampling3D""".split()
 ACTIVATIONS = """linear relu relu6 sigmoid tanh softmax softplus elu selu gelu silu swish leaky_relu hard_sigmoid
                  exponential""".split()
 
@@ -64,6 +73,18 @@ def tf(time, features):
 
 def f(features):
     return f"features: {features}"
+
+
+def tc(time, channels):
+    return f"time: {time}, channels: {channels}"
+
+
+def ct(channels, time):
+    return f"channels: {channels}, time: {time}"
+
+
+def dhwc(depth, height, width, channels):
+    return f"depth: {depth}, " + hwc(height, width, channels)
 
 
 Case = collections.namedtuple("Case", "name inputs body scale shift", defaults=(1.0, 0.0))
@@ -101,6 +122,70 @@ CASES = [
     Case("dense-shared", {"a": f(5), "b": f(5)}, """
         let enc = Dense(7, activation="tanh")
         return Add()(enc(a), enc(b))"""),
+
+    # Conv1D, Conv3D, DepthwiseConv1D
+    Case("conv1d", tc(11, 3), "x |> Conv1D(8, 3)"),
+    Case("conv1d-features", tf(11, 3), "x |> Conv1D(8, 3, activation=\"relu\")"),
+    Case("conv1d-kernel-1", tc(7, 5), "x |> Conv1D(17, 1)"),
+    Case("conv1d-kernel-4-same", tc(7, 3), "x |> Conv1D(5, 4, padding=\"same\")"),
+    Case("conv1d-strides-2", tc(10, 3), "x |> Conv1D(7, 3, strides=2)"),
+    Case("conv1d-strides-3-same", tc(10, 5), "x |> Conv1D(7, 5, strides=3, padding=\"same\")"),
+    Case("conv1d-dilation-2", tc(10, 3), "x |> Conv1D(20, 3, dilation_rate=2)"),
+    Case("conv1d-causal", tc(9, 3), "x |> Conv1D(8, 3, padding=\"causal\")"),
+    Case("conv1d-causal-dilation-4", tc(9, 5), "x |> Conv1D(7, 2, padding=\"causal\", dilation_rate=4)"),
+    Case("conv1d-causal-strides-2", tc(9, 5), "x |> Conv1D(7, 4, padding=\"causal\", strides=2)"),
+    Case("conv1d-groups-2", tc(8, 4), "x |> Conv1D(6, 3, groups=2, use_bias=False)"),
+    Case("conv1d-channels-first", ct(3, 9), "x |> Conv1D(5, 3, padding=\"same\")"),
+    Case("conv1d-softmax", tc(6, 5), "x |> Conv1D(7, 2, activation=\"softmax\")"),
+    Case("conv3d", dhwc(4, 5, 6, 3), "x |> Conv3D(7, 3)"),
+    Case("conv3d-same-strides", dhwc(5, 4, 7, 2), "x |> Conv3D(5, (2, 3, 1), strides=(1, 2, 3), padding=\"same\")"),
+    Case("conv3d-dilation-2", dhwc(5, 6, 5, 2), "x |> Conv3D(3, 2, dilation_rate=2, activation=\"tanh\")"),
+    Case("depthwise-conv1d", tc(9, 5), "x |> DepthwiseConv1D(3)"),
+    Case("depthwise-conv1d-same-multiplier-2", tc(8, 3), """
+        return x |> DepthwiseConv1D(4, padding="same", depth_multiplier=2, activation="relu")"""),
+
+    # Pooling, padding and cropping along one and three axes
+    Case("max-pooling1d", tc(9, 5), "x |> MaxPooling1D()"),
+    Case("max-pooling1d-3-2-same", tc(10, 17), "x |> MaxPooling1D(3, 2, \"same\")"),
+    Case("max-pooling1d-channels-first", ct(5, 8), "x |> MaxPooling1D(3, strides=1)"),
+    Case("max-pooling3d", dhwc(5, 4, 6, 3), "x |> MaxPooling3D()"),
+    Case("max-pooling3d-same", dhwc(3, 5, 4, 3), "x |> MaxPooling3D((1, 3, 2), strides=2, padding=\"same\")"),
+    Case("average-pooling1d", tc(9, 5), "x |> AveragePooling1D(2)"),
+    Case("average-pooling1d-same", tc(10, 3), "x |> AveragePooling1D(4, strides=3, padding=\"same\")"),
+    Case("average-pooling3d-same", dhwc(3, 5, 4, 3), "x |> AveragePooling3D(2, padding=\"same\")"),
+    Case("global-average-pooling1d", tf(7, 5), "x |> GlobalAveragePooling1D()"),
+    Case("global-average-pooling1d-keepdims", ct(5, 7), "x |> GlobalAveragePooling1D(keepdims=True)"),
+    Case("global-average-pooling3d", dhwc(2, 3, 4, 5), "x |> GlobalAveragePooling3D()"),
+    Case("global-max-pooling1d", tf(7, 5), "x |> GlobalMaxPooling1D()"),
+    Case("global-max-pooling3d", dhwc(2, 3, 4, 5), "x |> GlobalMaxPooling3D(keepdims=True)"),
+    Case("zero-padding1d", tc(5, 3), "x |> ZeroPadding1D()"),
+    Case("zero-padding1d-2-0", ct(3, 5), "x |> ZeroPadding1D((2, 0))"),
+    Case("zero-padding3d", dhwc(2, 3, 4, 3), "x |> ZeroPadding3D(((0, 1), (1, 0), (0, 2)))"),
+    Case("cropping1d", tc(7, 3), "x |> Cropping1D()"),
+    Case("cropping1d-0-2", tc(7, 3), "x |> Cropping1D((0, 2))"),
+    Case("cropping2d", hwc(7, 6, 3), "x |> Cropping2D((2, 1))"),
+    Case("cropping2d-pairs", chw(3, 7, 6), "x |> Cropping2D(((1, 3), (0, 2)))"),
+    Case("cropping3d", dhwc(3, 4, 5, 2), "x |> Cropping3D()"),
+
+    # UpSampling
+    Case("up-sampling1d", tc(5, 3), "x |> UpSampling1D()"),
+    Case("up-sampling1d-3", tf(4, 17), "x |> UpSampling1D(3)"),
+    Case("up-sampling2d", hwc(3, 4, 5), "x |> UpSampling2D()"),
+    Case("up-sampling2d-3-1", hwc(3, 4, 5), "x |> UpSampling2D((3, 1))"),
+    Case("up-sampling2d-channels-first", chw(3, 4, 5), "x |> UpSampling2D(2)"),
+    Case("up-sampling2d-bilinear", hwc(3, 4, 5), "x |> UpSampling2D(interpolation=\"bilinear\")"),
+    Case("up-sampling2d-bilinear-3-4", hwc(4, 1, 3), "x |> UpSampling2D((3, 4), interpolation=\"bilinear\")"),
+    Case("up-sampling3d", dhwc(2, 3, 2, 3), "x |> UpSampling3D((1, 2, 3))"),
+
+    # Permute, RepeatVector, Identity and the merges beside Add, Multiply and Concatenate
+    Case("permute", tf(5, 3), "x |> Permute((2, 1))"),
+    Case("permute-names", hwc(2, 3, 4), "x |> Permute((channels, height, width))"),
+    Case("repeat-vector", f(7), "x |> RepeatVector(3)"),
+    Case("identity", f(7), "x |> Identity() |> Dense(3)"),
+    Case("subtract", {"a": tf(4, 5), "b": tf(4, 5)}, "Subtract()(a, b)"),
+    Case("average", {"a": f(7), "b": f(7), "c": f(7)}, "Average()(a, b, c)"),
+    Case("maximum", {"a": f(7), "b": f(7), "c": f(7)}, "Maximum()([a, b, c])"),
+    Case("minimum", {"a": tf(4, 5), "b": tf(4, 5)}, "Minimum()(a, b)"),
 
     # Conv2D
     Case("conv2d", hwc(9, 8, 3), "x |> Conv2D(8, 3)"),

@@ -58,8 +58,17 @@ OperandPast PastOf(const Elaboration& model, int value) {
       changes.push_back({change.from, change.to, model.SiteOfNode(change.node).name});
     }
   }
+  const auto maker_of = [&](int node) {
+    const NetworkLayer& layer = model.LayerOfNode(node);
+    return OperandPast::Maker{&layer.args, layer.call_span};
+  };
   for (const DroppedAxis& dropped : DroppedAxes(model.network, value)) {
-    past.dropped.push_back({dropped.axis.name, model.SiteOfNode(dropped.node).name});
+    past.dropped.push_back({dropped.axis.name, model.SiteOfNode(dropped.node).name, maker_of(dropped.node)});
+  }
+  for (int maker = model.network.values[static_cast<size_t>(value)].node; maker >= 0;) {
+    past.makers.push_back(maker_of(maker));
+    const int input = model.network.nodes[static_cast<size_t>(maker)].inputs.front();
+    maker = model.network.values[static_cast<size_t>(input)].node;
   }
   return past;
 }

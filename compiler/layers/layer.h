@@ -18,6 +18,7 @@ namespace strata {
 
 struct LayerDef;
 struct LayerArg;
+struct AxisRoles;
 
 // ---- Compile-time values ----
 
@@ -112,6 +113,8 @@ struct LayerArg {
   const LayerDef* def;
   Args args;
   std::string name;  // its instance name: "dense"
+  Span name_span;    // `Dense`
+  Span call_span;    // `Dense(3)`
 };
 
 // ---- Shapes ----
@@ -130,12 +133,19 @@ struct OperandPast {
     Dim to;
     Span span;  // the layer that changed the size
   };
+  // A layer on the way, with its arguments where they are written.
+  struct Maker {
+    const Args* args;  // lives as long as the shape rule runs
+    Span call_span;
+  };
   struct Dropped {
     std::string name;  // "": it had none
     Span span;         // the layer that dropped the axis
+    Maker layer;
   };
   std::vector<std::vector<Change>> changes;  // of each axis, the first change first
   std::vector<Dropped> dropped;              // the last one first
+  std::vector<Maker> makers;                 // the layers along the first inputs, the last one first
 };
 
 // inputs[begin] ... inputs[end - 1]
@@ -224,6 +234,8 @@ struct LayerDef {
   std::vector<Param> params;  // in Keras' positional order; the table appends those of every layer (`name` ...)
   // The second parentheses, in Keras' order: `LSTM(8)(x, initial_state=(h, c))`.
   std::vector<Param> call_params = {};
+  // The axes it acts on by role; null: it has none.
+  const AxisRoles* roles = nullptr;
   std::function<std::vector<TensorType>(InferContext&)> infer;
   std::vector<WeightDef> weights = {};
   // Instead of `weights`, where these are not known before the arguments.
