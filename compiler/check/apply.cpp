@@ -288,8 +288,9 @@ Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
 }
 
 Span Evaluator::MakerOf(const Value& operand) const {
-  const int node = model_->network.values[static_cast<size_t>(operand.As<Tensor>()->index)].node;
-  if (node < 0) return operand.span;
+  const auto index = static_cast<size_t>(operand.As<Tensor>()->index);
+  const int node = model_->network.values[index].node;
+  if (node < 0) return model_->type_spans[index].IsValid() ? model_->type_spans[index] : operand.span;
   const Span name = model_->SiteOfNode(node).name;
   const Span whole = operand.span;
   const bool is_within = whole.file == name.file && whole.begin <= name.begin && name.end <= whole.end;
@@ -372,7 +373,11 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
   for (const Diagnostic* diagnostic : reported.Sorted()) {
     // A warning is about the same axes as the error.
     if (!is_right && diagnostic->severity != Severity::Error) continue;
-    if (taint == Elaboration::Taint::None || IsAboutArguments(*diagnostic)) context_.diagnostics.Adopt(*diagnostic);
+    if (taint == Elaboration::Taint::None || IsAboutArguments(*diagnostic)) {
+      Diagnostic adopted = *diagnostic;
+      for (const Operand& operand : infer.inputs) PointAtDeclaration(adopted, operand.type_span);
+      context_.diagnostics.Adopt(std::move(adopted));
+    }
     if (!KeepsShape(*diagnostic)) makes_wrong = true;
   }
   if (makes_wrong) taint = Elaboration::Taint::Wrong;

@@ -33,7 +33,7 @@ class Comparer {
     const Shape& declared = declaration_.shape;
     const bool is_tainted = model_.TaintOf(value_) != Elaboration::Taint::None;
     if (actual.size() != declared.size()) {
-      if (!is_tainted) ReportRank();
+      if (!is_tainted) PointAtFix(ReportRank());
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
@@ -45,7 +45,7 @@ class Comparer {
     for (size_t i = 0; i < actual.size(); ++i) {
       const bool is_known = actual[i].size.IsKnown() && declared[i].size.IsKnown();
       if (!is_known || actual[i].size == declared[i].size || FollowsFromError({value_, i})) continue;
-      ReportSize(i);
+      PointAtFix(ReportSize(i));
       return false;
     }
     return true;
@@ -87,6 +87,12 @@ class Comparer {
     return node >= 0 ? model_.SiteOfNode(node).name : model_.network.values[static_cast<size_t>(value_)].span;
   }
 
+  // Where nothing but the declaration can be offered to be changed, it is what is wrong; but a model that returns its
+  // input lacks a layer.
+  void PointAtFix(Diagnostic& diagnostic) const {
+    if (Node() >= 0) PointAtDeclaration(diagnostic, declaration_.source.span);
+  }
+
   // The help that declares what is there; none while some of its sizes are in doubt.
   void OfferToDeclare(Diagnostic& diagnostic) const {
     if (HasUnknownSize()) return;
@@ -96,7 +102,7 @@ class Comparer {
                     {{declaration_.source.span, text}});
   }
 
-  void ReportRank() {
+  Diagnostic& ReportRank() {
     const auto actual = static_cast<int64_t>(Type().shape.size());
     const auto declared = static_cast<int64_t>(declaration_.shape.size());
     // A result is wrong where it is made; an ascription is what is wrong itself.
@@ -115,14 +121,14 @@ class Comparer {
       if (Node() >= 0) diagnostic->Note(DescribeAxes(model_.network, Node()));
       if (!declaration_.result.empty()) {
         if (const auto help = SuggestLayer(model_, value_, declaration_.shape, context_.sources)) {
-          diagnostic->Help(help->text, help->applicability, help->edits);
-          return;
+          return diagnostic->Help(help->text, help->applicability, help->edits);
         }
       }
     } else {
       LabelDropped(*diagnostic);
     }
     OfferToDeclare(*diagnostic);
+    return *diagnostic;
   }
 
   // The layer at which axes went that the declaration still has.
@@ -165,7 +171,7 @@ class Comparer {
     OfferToDeclare(diagnostic);
   }
 
-  void ReportSize(size_t position) {
+  Diagnostic& ReportSize(size_t position) {
     const Axis& actual = Type().shape[position];
     const Axis& declared = declaration_.shape[position];
     const ast::AxisExpr& source = declaration_.source.axes[position];
@@ -194,8 +200,9 @@ class Comparer {
     const bool is_bare_name = !source.name && !declared.name.empty();
     const std::string text = is_bare_name ? declared.name + ": " + actual.size.ToString() : actual.size.ToString();
     const Span size = is_bare_name ? source.span : source.size->span;
-    diagnostic.Help("declare " + Quoted(declared.name.empty() ? text : declared.name + ": " + actual.size.ToString()),
-                    Applicability::MaybeIncorrect, {{size, text}});
+    return diagnostic.Help(
+        "declare " + Quoted(declared.name.empty() ? text : declared.name + ": " + actual.size.ToString()),
+        Applicability::MaybeIncorrect, {{size, text}});
   }
 
   // The axis as the node `origin` made it.

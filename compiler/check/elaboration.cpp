@@ -1,5 +1,7 @@
 #include "compiler/check/elaboration.h"
 
+#include <utility>
+
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
@@ -45,6 +47,21 @@ bool ReportTooLarge(const Shape& shape, const std::string& owner, Span span, Dia
   if (SampleElements(shape)) return false;
   diagnostics.Report(kinds::TensorTooLarge, span, owner, kMaxElements).Primary("is " + ToString(shape));
   return true;
+}
+
+void PointAtDeclaration(Diagnostic& diagnostic, Span declaration) {
+  const auto is_within = [](Span inner, Span outer) {
+    return inner.file == outer.file && outer.begin <= inner.begin && inner.end <= outer.end;
+  };
+  if (!declaration.IsValid() || diagnostic.helps.empty() || diagnostic.helps.front().edits.empty()) return;
+  for (const Edit& edit : diagnostic.helps.front().edits) {
+    if (!is_within(edit.span, declaration)) return;
+  }
+  for (size_t i = 1; i < diagnostic.labels.size(); ++i) {
+    if (!is_within(diagnostic.labels[i].span, declaration)) continue;
+    std::swap(diagnostic.labels[0], diagnostic.labels[i]);
+    return;
+  }
 }
 
 void ReportNotSupported(Diagnostics& diagnostics, Span span, std::string_view what) {

@@ -62,6 +62,10 @@ std::string ListOf(const std::vector<std::string_view>& names, std::string_view 
 // Reports a tensor of more elements than can be counted.
 bool ReportTooLarge(const Shape& shape, const std::string& owner, Span span, Diagnostics& diagnostics);
 
+// Where the first help rewrites a declaration that a secondary label marks, that label becomes the primary one: what is
+// to be changed is what is wrong.
+void PointAtDeclaration(Diagnostic& diagnostic, Span declaration);
+
 // Reports that something of the language is not built yet.
 void ReportNotSupported(Diagnostics& diagnostics, Span span, std::string_view what);
 

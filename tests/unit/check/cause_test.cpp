@@ -106,11 +106,12 @@ TEST(CauseTest, ChainOfSizes) {
 TEST(CauseTest, ChannelsFirst) {
   EXPECT_EQ(Report(Image("batch, 1, 200, 200", "batch, 4, 198, 198", "  return image |> Conv2D(4, 3)")),
             R"(error[E0300]: the size of axis 1 is 1, less than the window of 3
- --> tiny.strata:2:29
+ --> tiny.strata:1:16
   |
+1 | model m(image: f32[batch, 1, 200, 200]) -> (y: f32[batch, 4, 198, 198]) {
+  |                ^^^^^^^^^^^^^^^^^^^^^^^ this is `[batch, 1, 200, 200]`
 2 |   return image |> Conv2D(4, 3)
-  |          ----- this is `[batch, 1, 200, 200]`
-  |                             ^ needs 3 along axis 1
+  |                             - needs 3 along axis 1
   = note: (1 + 2*0 - 3) / 1 + 1 = -1
   = help: this looks like an image with its channels first: `[batch, channels: 1, height: 200, width: 200]`
 )");

@@ -156,13 +156,13 @@ TEST(OutputsTest, AxesDroppedOnTheWay) {
 }
 )"),
       R"(error[E0203]: output `y` has 2 axes, declared with 4
- --> tiny.strata:2:44
+ --> tiny.strata:1:72
   |
 1 | model tiny(image: f32[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, height: 8, width: 8, classes: 2]) {
-  |                                                                        ------------------------------------------- declared here
+  |                                                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ declared here
 2 |   return image |> Flatten() |> Dense(8) |> Dense(2)
   |                   ------- `height`, `width` and `channels` dropped here
-  |                                            ^^^^^ produces f32[batch, features: 2]
+  |                                            ----- produces f32[batch, features: 2]
   = help: declare what it is: `f32[batch, features: 2]`
 )");
 }
@@ -175,12 +175,12 @@ TEST(OutputsTest, SizeOfAConvolutionChain) {
 }
 )"),
       R"(error[E0327]: axis `height` of output `y` is 2, declared as 8
- --> tiny.strata:2:54
+ --> tiny.strata:1:83
   |
 1 | model tiny(image: f32[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, height: 8, width: 2, channels: 4]) {
-  |                                                                                   --------- declared here
+  |                                                                                   ^^^^^^^^^ declared here
 2 |   return image |> Conv2D(4, 3) |> MaxPooling2D(2) |> Conv2D(4, 2)
-  |                                                      ^^^^^^ makes `height: 2`
+  |                                                      ------ makes `height: 2`
   = note: its size on the way: 8 -> 6 -> 3 -> 2
   = help: declare `height: 2`
 )");
