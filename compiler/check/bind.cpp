@@ -350,7 +350,15 @@ class Binder {
       Spoil(param);
       return;
     }
-    const std::optional<ConfigValue> config = ToConfig(value);
+    std::optional<ConfigValue> config = ToConfig(value);
+    if (param.type == ParamType::Layer && !(config && config->IsNone() && param.none_allowed)) {
+      const std::shared_ptr<const LayerArg> layer = evaluator_.ToLayerArg(value, param, ClassName());
+      if (layer == nullptr) {
+        Spoil(param);
+        return;
+      }
+      config = ConfigValue{.data = layer};
+    }
     std::optional<ConfigValue> normal = config ? Normalize(param, *config) : std::nullopt;
     if (!normal) {
       ReportType(param, argument, value);

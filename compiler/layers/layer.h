@@ -242,6 +242,8 @@ struct LayerDef {
   std::function<std::vector<MadeWeight>(const Args&, const std::vector<TensorType>& inputs)> make_weights = {};
   std::function<std::vector<core::ValueId>(ExpandContext&)> expand;
   std::vector<LayerExample> examples = {};
+  // What its results are called where it has several: "output", "h", "c".
+  std::vector<std::string_view> results = {};
   // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
   std::string_view axes_note = {};
 

@@ -48,6 +48,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::Reshape,
     layers::Softmax,
     layers::Subtract,
+    layers::TimeDistributed,
     layers::UpSampling1D,
     layers::UpSampling2D,
     layers::UpSampling3D,

@@ -45,6 +45,7 @@ LayerDef RepeatVector();
 LayerDef Reshape();
 LayerDef Softmax();
 LayerDef Subtract();
+LayerDef TimeDistributed();
 LayerDef UpSampling1D();
 LayerDef UpSampling2D();
 LayerDef UpSampling3D();
