@@ -300,6 +300,8 @@ llvm::Value* Combine(Emitter& emitter, core::Reduce::Kind kind, llvm::Value* a, 
       llvm::Value* chosen = ir.CreateSelect(better, a, b);
       return ir.CreateSelect(ir.CreateFCmpUNO(a, a), a, chosen);
     }
+    case core::Reduce::Kind::ArgMax:
+    case core::Reduce::Kind::ArgMin: break;
   }
   STRATA_CHECK(false);
 }
@@ -311,6 +313,8 @@ llvm::Value* Identity(Emitter& emitter, core::Reduce::Kind kind) {
     case core::Reduce::Kind::Product: return emitter.Splat(1.0);
     case core::Reduce::Kind::Max: return llvm::ConstantFP::getInfinity(emitter.VectorType(), /*Negative=*/true);
     case core::Reduce::Kind::Min: return llvm::ConstantFP::getInfinity(emitter.VectorType(), /*Negative=*/false);
+    case core::Reduce::Kind::ArgMax:
+    case core::Reduce::Kind::ArgMin: break;
   }
   STRATA_CHECK(false);
 }

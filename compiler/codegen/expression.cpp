@@ -60,6 +60,19 @@ llvm::Value* EmitExpression(Emitter& emitter, const std::vector<core::Map::Node>
         case Function::LessEqual: return one_or_zero(ir.CreateFCmpOLE(arg(0), arg(1)));
         case Function::Equal: return one_or_zero(ir.CreateFCmpOEQ(arg(0), arg(1)));
         case Function::Select: return ir.CreateSelect(ir.CreateFCmpUNE(arg(0), emitter.Splat(0.0)), arg(1), arg(2));
+        case Function::Size:
+        case Function::FloorDivide:
+        case Function::Modulo:
+        case Function::Power:
+        case Function::Sin:
+        case Function::Cos:
+        case Function::Ceil:
+        case Function::Round:
+        case Function::NotEqual:
+        case Function::Cast:
+        case Function::And:
+        case Function::Or:
+        case Function::Not: STRATA_CHECK(false && "not built");
       }
       STRATA_CHECK(false);
     };

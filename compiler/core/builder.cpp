@@ -1,6 +1,7 @@
 #include "compiler/core/builder.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 
@@ -11,13 +12,16 @@
 namespace strata::core {
 namespace {
 
+// Doubles hold all whole numbers up to this one.
+constexpr int64_t kMostExact = int64_t{1} << 53;
+
 // Constants by their bits: 0 and -0 are two.
 bool IsSame(const Map::Node& a, const Map::Node& b) {
   return a.function == b.function && a.args == b.args && a.index == b.index &&
-         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value);
+         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value) && a.type == b.type && a.size == b.size;
 }
 
-Expr Number(Expr beside, double value) { return beside.builder->Constant(value); }
+Expr Number(Expr beside, double value) { return beside.builder->Constant(value, beside.builder->TypeOf(beside)); }
 
 }  // namespace
 
@@ -28,23 +32,66 @@ Expr MapBuilder::Share(Map::Node node) {
   return {.builder = this, .node = index};
 }
 
-Expr MapBuilder::Operand(int index) { return Share({.function = Map::Function::Operand, .index = index}); }
-Expr MapBuilder::Constant(double value) { return Share({.function = Map::Function::Constant, .value = value}); }
-Expr MapBuilder::Index(int axis) { return Share({.function = Map::Function::Index, .index = axis}); }
+Expr MapBuilder::Operand(int index, DType type) {
+  return Share({.function = Map::Function::Operand, .index = index, .type = type});
+}
+
+Expr MapBuilder::Constant(double value, DType type) {
+  if (IsFloat(type)) value = RoundTo(type, value);
+  return Share({.function = Map::Function::Constant, .value = value, .type = type});
+}
+
+Expr MapBuilder::Integer(int64_t value, DType type) {
+  STRATA_CHECK(!IsFloat(type));
+  if (value > kMostExact || value < -kMostExact) {
+    return Share({.function = Map::Function::Size, .type = type, .size = value});
+  }
+  return Constant(static_cast<double>(value), type);
+}
+
+Expr MapBuilder::Index(int axis, DType type) {
+  return Share({.function = Map::Function::Index, .index = axis, .type = type});
+}
+
+Expr MapBuilder::Size(const Dim& size, DType type) {
+  if (const auto number = size.Constant()) return Number(core::Cast(Scalar::Integer(*number, DType::I64), type));
+  return Share({.function = Map::Function::Size, .type = type, .size = size});
+}
+
+Expr MapBuilder::Number(const Scalar& value) {
+  return IsFloat(value.type) ? Constant(value.real, value.type) : Integer(value.integer, value.type);
+}
 
 Expr MapBuilder::Make(Map::Function function, std::vector<Expr> args) {
-  STRATA_CHECK(!args.empty() && args.size() == ArgumentCount(function));
-  Map::Node node{.function = function};
-  double values[3] = {};
-  bool constant = true;
+  STRATA_CHECK(function != Map::Function::Cast && !args.empty() && args.size() == ArgumentCount(function));
+  const bool is_comparison = InfoOf(function).is_comparison;
+  return Add({.function = function, .type = is_comparison ? DType::Bool : TypeOf(args.back())}, args);
+}
+
+Expr MapBuilder::Cast(Expr value, DType type) {
+  if (TypeOf(value) == type) return value;
+  return Add({.function = Map::Function::Cast, .type = type}, {value});
+}
+
+Expr MapBuilder::Copy(const Map::Node& node, std::vector<Expr> args) {
+  if (node.function == Map::Function::Cast) return Cast(args[0], node.type);
+  if (!node.args.empty()) return Make(node.function, std::move(args));
+  if (node.function == Map::Function::Size) return Size(node.size, node.type);
+  return Share(node);
+}
+
+Expr MapBuilder::Add(Map::Node node, const std::vector<Expr>& args) {
+  std::array<Scalar, 3> values;
+  bool is_known = true;
   for (size_t i = 0; i < args.size(); ++i) {
     STRATA_CHECK(args[i].builder == this);
     const Map::Node& arg = nodes_[static_cast<size_t>(args[i].node)];
-    constant = constant && arg.function == Map::Function::Constant;
-    values[i] = arg.value;
+    const std::optional<Scalar> value = ValueOf(arg);
+    is_known = is_known && value;
+    if (value) values[i] = *value;
     node.args.push_back(args[i].node);
   }
-  if (constant) return Constant(Evaluate(function, values[0], values[1], values[2]));
+  if (is_known) return Number(Evaluate(node.function, node.type, values));
   return Share(std::move(node));
 }
 
@@ -89,6 +136,14 @@ Expr Apply(Map::Function function, Expr a) { return a.builder->Make(function, {a
 Expr Less(Expr a, Expr b) { return a.builder->Make(Map::Function::Less, {a, b}); }
 Expr LessEqual(Expr a, Expr b) { return a.builder->Make(Map::Function::LessEqual, {a, b}); }
 Expr Equal(Expr a, Expr b) { return a.builder->Make(Map::Function::Equal, {a, b}); }
+Expr NotEqual(Expr a, Expr b) { return a.builder->Make(Map::Function::NotEqual, {a, b}); }
+Expr FloorDivide(Expr a, Expr b) { return a.builder->Make(Map::Function::FloorDivide, {a, b}); }
+Expr Modulo(Expr a, Expr b) { return a.builder->Make(Map::Function::Modulo, {a, b}); }
+Expr Power(Expr a, Expr b) { return a.builder->Make(Map::Function::Power, {a, b}); }
+Expr And(Expr a, Expr b) { return a.builder->Make(Map::Function::And, {a, b}); }
+Expr Or(Expr a, Expr b) { return a.builder->Make(Map::Function::Or, {a, b}); }
+Expr Not(Expr a) { return Apply(Map::Function::Not, a); }
+Expr Cast(Expr value, DType type) { return value.builder->Cast(value, type); }
 Expr Select(Expr condition, Expr then, Expr otherwise) {
   return condition.builder->Make(Map::Function::Select, {condition, then, otherwise});
 }
@@ -163,6 +218,18 @@ ValueId Builder::Reduce(ValueId input, core::Reduce::Kind kind, std::vector<int>
   return AppendInferred(core::Reduce{.kind = kind, .axes = std::move(axes)}, {input});
 }
 
+ValueId Builder::Cast(ValueId input, DType dtype) {
+  if (TypeOf(input) == dtype) return input;
+  MapBuilder map;
+  return Map({input}, map.Cast(map.Operand(0, TypeOf(input)), dtype));
+}
+
+ValueId Builder::Prefix(ValueId input, core::Prefix::Kind kind, int axis) {
+  return AppendInferred(core::Prefix{.kind = kind, .axis = axis}, {input});
+}
+
+ValueId Builder::Gather(ValueId table, ValueId indices) { return AppendInferred(core::Gather{}, {table, indices}); }
+
 ValueId Builder::Transpose(ValueId input, std::vector<int> permutation) {
   STRATA_CHECK(permutation.size() == ExtentsOf(input).size());
   if (std::ranges::is_sorted(permutation)) return input;
@@ -186,6 +253,22 @@ ValueId Builder::Pad(ValueId input, std::vector<Dim> low, std::vector<Dim> high,
 ValueId Builder::Concat(std::vector<ValueId> inputs, int axis) {
   return AppendInferred(core::Concat{.axis = axis}, std::move(inputs));
 }
+
+std::vector<ValueId> Builder::Scan(std::vector<ValueId> operands, core::Scan op) {
+  const Op scan = std::move(op);
+  const auto extents = InferExtents(graph_, scan, operands);
+  std::vector<ValueId> results;
+  for (size_t i = 0; i < extents->size(); ++i) {
+    results.push_back({static_cast<int32_t>(graph_.values.size())});
+    graph_.values.push_back({.extents = (*extents)[i],
+                             .dtype = *InferDType(graph_, scan, operands, i),
+                             .producer = static_cast<int32_t>(graph_.operations.size())});
+  }
+  graph_.operations.push_back({.op = scan, .operands = std::move(operands), .results = results, .origin = origin_});
+  return results;
+}
+
+void Builder::Guard(core::Guard guard) { graph_.guards.push_back(std::move(guard)); }
 
 ValueId Builder::Group(std::vector<ValueId> operands, std::shared_ptr<const Graph> body) {
   return AppendInferred(core::Group{.body = std::move(body)}, std::move(operands));

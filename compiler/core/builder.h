@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,23 +12,35 @@
 
 namespace strata::core {
 
-// An elementwise expression under construction: `Expr x = map.Operand(0); Expr y = Exp(-x) + 1.0;`
+// An elementwise expression under construction: `Expr x = map.Operand(0); Expr y = Exp(-x) + 1.0;`. A number beside an
+// expression has its type.
 class MapBuilder;
+struct Scalar;
 struct Expr {
   MapBuilder* builder = nullptr;
   int node = -1;
 };
 class MapBuilder {
  public:
-  Expr Operand(int index);
-  Expr Constant(double value);
-  Expr Index(int axis);
-  // Equal nodes become one; a function of constants becomes a constant.
+  Expr Operand(int index, DType type = DType::F32);
+  // Rounded to a float type; of an integer type or bool, a value of it.
+  Expr Constant(double value, DType type = DType::F32);
+  Expr Integer(int64_t value, DType type);  // exactly
+  Expr Index(int axis, DType type = DType::F32);
+  Expr Size(const Dim& size, DType type);
+  // Equal nodes become one; a function of constants becomes a constant. Not for Cast.
   Expr Make(Map::Function function, std::vector<Expr> args);
+  Expr Cast(Expr value, DType type);  // the value itself where it has that type
+  // A node of another Map, its arguments being `args` here.
+  Expr Copy(const Map::Node& node, std::vector<Expr> args);
+  DType TypeOf(Expr expr) const { return nodes_[static_cast<size_t>(expr.node)].type; }
   std::vector<Map::Node> Finish(Expr result);  // keeps what the result needs, the result last
 
  private:
   Expr Share(Map::Node node);
+  Expr Number(const Scalar& value);
+  // Of a function with arguments.
+  Expr Add(Map::Node node, const std::vector<Expr>& args);
 
   std::vector<Map::Node> nodes_;
 };
@@ -52,6 +65,14 @@ Expr Apply(Map::Function function, Expr a);  // the functions of one argument
 Expr Less(Expr a, Expr b);
 Expr LessEqual(Expr a, Expr b);
 Expr Equal(Expr a, Expr b);
+Expr NotEqual(Expr a, Expr b);
+Expr FloorDivide(Expr a, Expr b);
+Expr Modulo(Expr a, Expr b);
+Expr Power(Expr a, Expr b);
+Expr And(Expr a, Expr b);
+Expr Or(Expr a, Expr b);
+Expr Not(Expr a);
+Expr Cast(Expr value, DType type);
 Expr Select(Expr condition, Expr then, Expr otherwise);
 
 class Builder {
@@ -72,17 +93,25 @@ class Builder {
   ValueId Map(std::vector<ValueId> operands, Expr result);
   // `axes` as in core::Map; the result has `rank` axes.
   ValueId Map(std::vector<ValueId> operands, std::vector<std::vector<int>> axes, size_t rank, Expr result);
+  // Each element as another type; the input itself where it has that type.
+  ValueId Cast(ValueId input, DType dtype);
   ValueId Reduce(ValueId input, core::Reduce::Kind kind, std::vector<int> axes);
+  ValueId Prefix(ValueId input, core::Prefix::Kind kind, int axis);
+  ValueId Gather(ValueId table, ValueId indices);
   ValueId Transpose(ValueId input, std::vector<int> permutation);  // returns `input` where nothing moves
   ValueId Reshape(ValueId input, Extents extents);                 // likewise
   // The elements begin, begin + step, ... of each axis, `extents` of them.
   ValueId Slice(ValueId input, std::vector<Dim> begins, Extents extents, std::vector<int64_t> steps);
   ValueId Pad(ValueId input, std::vector<Dim> low, std::vector<Dim> high, double value);
   ValueId Concat(std::vector<ValueId> inputs, int axis);
+  // The results in order.
+  std::vector<ValueId> Scan(std::vector<ValueId> operands, core::Scan op);
+  void Guard(core::Guard guard);
   // The body has one output.
   ValueId Group(std::vector<ValueId> operands, std::shared_ptr<const Graph> body);
 
   const Extents& ExtentsOf(ValueId id) const { return graph_.Get(id).extents; }
+  DType TypeOf(ValueId id) const { return graph_.Get(id).dtype; }
   Graph& graph() { return graph_; }
 
  private:

@@ -18,6 +18,8 @@ bool IsIncreasingBelow(const std::vector<int>& numbers, size_t limit) {
   return true;
 }
 
+bool IsPosition(Reduce::Kind kind) { return kind == Reduce::Kind::ArgMax || kind == Reduce::Kind::ArgMin; }
+
 bool HasDuplicates(std::vector<int> numbers) {
   std::ranges::sort(numbers);
   return std::ranges::adjacent_find(numbers) != numbers.end();
@@ -30,6 +32,23 @@ Dim SlidingExtent(const Dim& extent, int64_t size, int64_t stride, int64_t dilat
   const Dim out = FloorDivide(extent + low + high - reach, stride) + 1;
   STRATA_CHECK(!out.Constant() || *out.Constant() >= 0);
   return out;
+}
+
+void CheckTypes(const Map& op, const Map::Node& node) {
+  const FunctionInfo& info = InfoOf(node.function);
+  const auto type_of = [&](size_t arg) { return op.nodes[static_cast<size_t>(node.args[arg])].type; };
+  if (node.function == Map::Function::Constant && !IsFloat(node.type)) {
+    // As an integer, the value is one of the type.
+    const Scalar value = Scalar::Real(node.value);
+    STRATA_CHECK(static_cast<double>(Cast(value, node.type).integer) == node.value);
+  }
+  if (node.args.empty() || node.function == Map::Function::Cast) return;
+  const bool is_select = node.function == Map::Function::Select;
+  STRATA_CHECK(!is_select || type_of(0) == DType::Bool);
+  const DType type = type_of(node.args.size() - 1);
+  for (size_t i = is_select ? 1 : 0; i < node.args.size(); ++i) STRATA_CHECK(type_of(i) == type);
+  STRATA_CHECK(Contains(info.domain, type));
+  STRATA_CHECK(node.type == (info.is_comparison ? DType::Bool : type));
 }
 
 struct Inference {
@@ -58,7 +77,9 @@ struct Inference {
       STRATA_CHECK(size >= 0);
       count *= size;
     }
-    STRATA_CHECK(op.literal->data.size() == static_cast<size_t>(count));
+    const bool is_float = IsFloat(op.literal->dtype);
+    STRATA_CHECK(op.literal->data.size() == static_cast<size_t>(is_float ? count : 0));
+    STRATA_CHECK(op.literal->integers.size() == static_cast<size_t>(is_float ? 0 : count));
     return {{Extents(op.literal->sizes.begin(), op.literal->sizes.end())}};
   }
 
@@ -128,8 +149,10 @@ struct Inference {
       const Map::Node& node = op.nodes[i];
       STRATA_CHECK(node.args.size() == ArgumentCount(node.function));
       for (int const arg : node.args) STRATA_CHECK(arg >= 0 && static_cast<size_t>(arg) < i);
+      CheckTypes(op, node);
       if (node.function == Map::Function::Operand) {
         STRATA_CHECK(node.index >= 0 && static_cast<size_t>(node.index) < operands.size());
+        STRATA_CHECK(node.type == graph.Get(operands[static_cast<size_t>(node.index)]).dtype);
       }
       if (node.function == Map::Function::Index) {
         STRATA_CHECK(node.index >= 0);
@@ -153,10 +176,25 @@ struct Inference {
   Results operator()(const Reduce& op) const {
     Expect(1);
     STRATA_CHECK(IsIncreasingBelow(op.axes, Of(0).size()));
+    STRATA_CHECK(!IsPosition(op.kind) || op.axes.size() == 1);
     Extents out;
     for (size_t i = 0; i < Of(0).size(); ++i) {
       if (!std::ranges::binary_search(op.axes, static_cast<int>(i))) out.push_back(Of(0)[i]);
     }
+    return {{out}};
+  }
+
+  Results operator()(const Prefix& op) const {
+    Expect(1);
+    STRATA_CHECK(op.axis >= 0 && static_cast<size_t>(op.axis) < Of(0).size());
+    return {{Of(0)}};
+  }
+
+  Results operator()(const Gather&) const {
+    Expect(2);
+    STRATA_CHECK(!Of(0).empty());
+    Extents out = Of(1);
+    out.insert(out.end(), Of(0).begin() + 1, Of(0).end());
     return {{out}};
   }
 
@@ -211,6 +249,42 @@ struct Inference {
     return {{out}};
   }
 
+  Results operator()(const Scan& op) const {
+    STRATA_CHECK(op.body != nullptr && op.body->inputs.size() == operands.size() && op.body->guards.empty());
+    STRATA_CHECK(op.carries >= 0 && op.sequences > 0);
+    const auto carries = static_cast<size_t>(op.carries);
+    const auto sequences = static_cast<size_t>(op.sequences);
+    STRATA_CHECK(carries + sequences <= operands.size() && carries <= op.body->outputs.size());
+    STRATA_CHECK(op.sequence_axes.size() == sequences);
+    STRATA_CHECK(op.result_axes.size() == op.body->outputs.size() - carries);
+    Dim steps;
+    for (size_t i = 0; i < operands.size(); ++i) {
+      Extents expected = Of(i);
+      if (i >= carries && i < carries + sequences) {
+        const int axis = op.sequence_axes[i - carries];
+        STRATA_CHECK(axis >= 0 && static_cast<size_t>(axis) < expected.size());
+        if (i == carries) steps = expected[static_cast<size_t>(axis)];
+        STRATA_CHECK(expected[static_cast<size_t>(axis)] == steps);
+        expected.erase(expected.begin() + axis);
+      }
+      const Value& input = op.body->Get(op.body->inputs[i]);
+      STRATA_CHECK(input.extents == expected && input.dtype == graph.Get(operands[i]).dtype);
+    }
+    std::vector<Extents> out;
+    for (size_t i = 0; i < op.body->outputs.size(); ++i) {
+      const Value& value = op.body->Get(op.body->outputs[i]);
+      out.push_back(value.extents);
+      if (i < carries) {
+        STRATA_CHECK(value.extents == Of(i) && value.dtype == graph.Get(operands[i]).dtype);
+        continue;
+      }
+      const int axis = op.result_axes[i - carries];
+      STRATA_CHECK(axis >= 0 && static_cast<size_t>(axis) <= value.extents.size());
+      out.back().insert(out.back().begin() + axis, steps);
+    }
+    return out;
+  }
+
   Results operator()(const Group& op) const {
     STRATA_CHECK(op.body != nullptr && op.body->inputs.size() == operands.size());
     for (size_t i = 0; i < operands.size(); ++i) {
@@ -223,6 +297,65 @@ struct Inference {
   }
 };
 
+// The dtype of result `index`.
+struct TypeInference {
+  const Graph& graph;
+  const std::vector<ValueId>& operands;
+  size_t index;
+
+  DType Of(size_t operand) const { return graph.Get(operands[operand]).dtype; }
+
+  using Result = std::optional<DType>;
+
+  Result operator()(const Input&) const { return std::nullopt; }
+  Result operator()(const Weight&) const { return std::nullopt; }
+  Result operator()(const Constant& op) const { return op.literal->dtype; }
+  Result operator()(const Map& op) const { return op.nodes.back().type; }
+  Result operator()(const Reduce& op) const {
+    switch (op.kind) {
+      case Reduce::Kind::Sum:
+      case Reduce::Kind::Product: STRATA_CHECK(Of(0) != DType::Bool); break;
+      case Reduce::Kind::Mean: STRATA_CHECK(IsFloat(Of(0))); break;
+      case Reduce::Kind::Max:
+      case Reduce::Kind::Min: break;
+      case Reduce::Kind::ArgMax:
+      case Reduce::Kind::ArgMin: return DType::I32;
+    }
+    return Of(0);
+  }
+  Result operator()(const Prefix&) const {
+    STRATA_CHECK(Of(0) != DType::Bool);
+    return Of(0);
+  }
+  Result operator()(const Gather&) const {
+    STRATA_CHECK(!IsFloat(Of(1)) && Of(1) != DType::Bool);
+    return Of(0);
+  }
+  Result operator()(const Contract&) const { return OnlyF32(); }
+  Result operator()(const Convolve&) const { return OnlyF32(); }
+  Result operator()(const Window&) const { return OnlyF32(); }
+  Result operator()(const Transpose&) const { return Of(0); }
+  Result operator()(const Reshape&) const { return Of(0); }
+  Result operator()(const Slice&) const { return Of(0); }
+  Result operator()(const Pad& op) const {
+    if (!IsFloat(Of(0))) CheckTypes({}, {.function = Map::Function::Constant, .value = op.value, .type = Of(0)});
+    return Of(0);
+  }
+  Result operator()(const Concat&) const {
+    for (size_t i = 1; i < operands.size(); ++i) STRATA_CHECK(Of(i) == Of(0));
+    return Of(0);
+  }
+  Result operator()(const Scan& op) const { return OutputOf(*op.body); }
+  Result operator()(const Group& op) const { return OutputOf(*op.body); }
+
+ private:
+  Result OutputOf(const Graph& body) const { return body.Get(body.outputs[index]).dtype; }
+  Result OnlyF32() const {
+    for (size_t i = 0; i < operands.size(); ++i) STRATA_CHECK(Of(i) == DType::F32);
+    return DType::F32;
+  }
+};
+
 }  // namespace
 
 std::optional<std::vector<Extents>> InferExtents(const Graph& graph, const Op& op,
@@ -231,13 +364,7 @@ std::optional<std::vector<Extents>> InferExtents(const Graph& graph, const Op& o
 }
 
 std::optional<DType> InferDType(const Graph& graph, const Op& op, const std::vector<ValueId>& operands, size_t index) {
-  if (const auto* group = std::get_if<Group>(&op)) return group->body->Get(group->body->outputs[index]).dtype;
-  if (std::holds_alternative<Constant>(op)) return DType::F32;
-  if (std::holds_alternative<Map>(op)) return operands.empty() ? DType::F32 : graph.Get(operands[0]).dtype;
-  if (operands.empty()) return std::nullopt;
-  const DType dtype = graph.Get(operands[0]).dtype;
-  for (ValueId const operand : operands) STRATA_CHECK(graph.Get(operand).dtype == dtype);
-  return dtype;
+  return std::visit(TypeInference{graph, operands, index}, op);
 }
 
 }  // namespace strata::core

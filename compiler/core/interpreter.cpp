@@ -273,6 +273,10 @@ class Interpreter {
     }
   }
 
+  void operator()(const Prefix&) { STRATA_CHECK(false && "not built"); }
+  void operator()(const Gather&) { STRATA_CHECK(false && "not built"); }
+  void operator()(const Scan&) { STRATA_CHECK(false && "not built"); }
+
   void operator()(const Group& op) {
     std::vector<Array> arguments;
     arguments.reserve(operation_->operands.size());
@@ -360,6 +364,8 @@ class Interpreter {
       case Reduce::Kind::Product: return 1;
       case Reduce::Kind::Max: return -kInfinity;
       case Reduce::Kind::Min: return kInfinity;
+      case Reduce::Kind::ArgMax:
+      case Reduce::Kind::ArgMin: break;
     }
     STRATA_CHECK(false && "a Reduce::Kind");
   }
@@ -371,6 +377,8 @@ class Interpreter {
       case Reduce::Kind::Product: return a * b;
       case Reduce::Kind::Max: return Larger(a, b);
       case Reduce::Kind::Min: return Smaller(a, b);
+      case Reduce::Kind::ArgMax:
+      case Reduce::Kind::ArgMin: break;
     }
     STRATA_CHECK(false && "a Reduce::Kind");
   }
@@ -386,6 +394,10 @@ class Interpreter {
 
 std::vector<Array> InterpretAll(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {
   return Interpreter(graph, inputs, environment).Run();
+}
+
+Outcome TryInterpret(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {
+  return {.outputs = Interpret(graph, inputs, environment), .error = ""};
 }
 
 std::vector<Array> Interpret(const Graph& graph, const std::vector<Array>& inputs, const Environment& environment) {

@@ -47,7 +47,7 @@ std::string List(const std::vector<Item>& items) {
 // ---- Map expressions ----
 
 // How tightly an expression binds when it stands inside another.
-enum class Binding { Comparison, Sum, Product, Operand };
+enum class Binding { Or, And, Comparison, Sum, Product, Power, Operand };
 
 struct Expression {
   std::string text;
@@ -87,7 +87,7 @@ class MapPrinter {
   Expression Call(const Map::Node& node) {
     std::string args;
     for (size_t i = 0; i < node.args.size(); ++i) {
-      args += Cat(i > 0 ? ", " : "", Argument(node, i, Binding::Comparison));
+      args += Cat(i > 0 ? ", " : "", Argument(node, i, Binding::Or));
     }
     return {Cat(Name(node.function), "(", args, ")"), Binding::Operand};
   }
@@ -99,15 +99,24 @@ class MapPrinter {
     switch (node.function) {
       case Operand: return {Cat("$", Text(node.index)), Binding::Operand};
       case Constant: return {Text(node.value), node.value < 0 ? Binding::Sum : Binding::Operand};
+      case Size: return {Cat("(", Text(node.size), ")"), Binding::Operand};
       case Index: return {Cat("index(", Text(node.index), ")"), Binding::Operand};
       case Add:
       case Subtract: return Infix(node, Binding::Sum, Binding::Sum, Binding::Product);
       case Multiply:
+      case FloorDivide:
+      case Modulo:
       case Divide: return Infix(node, Binding::Product, Binding::Product, Binding::Operand);
       case Less:
       case LessEqual:
-      case Equal: return Infix(node, Binding::Comparison, Binding::Sum, Binding::Sum);
-      case Negate: return {Cat("-", Argument(node, 0, Binding::Operand)), Binding::Sum};
+      case Equal:
+      case NotEqual: return Infix(node, Binding::Comparison, Binding::Sum, Binding::Sum);
+      case And: return Infix(node, Binding::And, Binding::And, Binding::Comparison);
+      case Or: return Infix(node, Binding::Or, Binding::Or, Binding::And);
+      case Not: return {Cat("not ", Argument(node, 0, Binding::Comparison)), Binding::Comparison};
+      case Power: return Infix(node, Binding::Power, Binding::Operand, Binding::Operand);
+      case Cast: return {Cat(strata::Name(node.type), "(", Argument(node, 0, Binding::Or), ")"), Binding::Operand};
+      case Negate: return {Cat("-", Argument(node, 0, Binding::Power)), Binding::Sum};
       case Maximum:
       case Minimum:
       case Abs:
@@ -117,10 +126,14 @@ class MapPrinter {
       case Log1p:
       case Sqrt:
       case Rsqrt:
+      case Sin:
+      case Cos:
       case Tanh:
       case Sigmoid:
       case Erf:
       case Floor:
+      case Ceil:
+      case Round:
       case Select: return Call(node);
     }
     STRATA_CHECK(false && "a Map::Function");
@@ -176,8 +189,22 @@ std::string_view KindName(Reduce::Kind kind) {
     case Reduce::Kind::Product: return "product";
     case Reduce::Kind::Max: return "max";
     case Reduce::Kind::Min: return "min";
+    case Reduce::Kind::ArgMax: return "argmax";
+    case Reduce::Kind::ArgMin: return "argmin";
   }
   STRATA_CHECK(false && "a Reduce::Kind");
+}
+
+std::string_view KindName(Prefix::Kind kind) { return kind == Prefix::Kind::Sum ? "sum" : "product"; }
+
+template <typename Number>
+std::string Elements(const std::vector<Number>& data) {
+  std::string elements;
+  for (size_t i = 0; i < std::min(data.size(), kMaxElements); ++i) {
+    elements += Cat(i > 0 ? ", " : "", Text(data[i]));
+  }
+  if (data.size() > kMaxElements) elements += Cat(", ... ", Text(data.size() - kMaxElements), " more");
+  return elements;
 }
 
 // What follows the operands.
@@ -185,13 +212,8 @@ struct Attributes {
   std::string operator()(const Input& op) const { return Cat(" ", Text(op.index)); }
   std::string operator()(const Weight& op) const { return Cat(" \"", op.path, "\""); }
   std::string operator()(const Constant& op) const {
-    std::string elements;
-    const std::vector<float>& data = op.literal->data;
-    for (size_t i = 0; i < std::min(data.size(), kMaxElements); ++i) {
-      elements += Cat(i > 0 ? ", " : "", Text(data[i]));
-    }
-    if (data.size() > kMaxElements) elements += Cat(", ... ", Text(data.size() - kMaxElements), " more");
-    return Cat(" {", elements, "}");
+    const Literal& literal = *op.literal;
+    return Cat(" {", IsFloat(literal.dtype) ? Elements(literal.data) : Elements(literal.integers), "}");
   }
   std::string operator()(const Contract& op) const {
     return Cat(" ", Labels(op.left), " * ", Labels(op.right), " -> ", Labels(op.out));
@@ -205,6 +227,8 @@ struct Attributes {
   }
   std::string operator()(const Map& op) const { return Cat(" = ", MapPrinter(op).Print()); }
   std::string operator()(const Reduce& op) const { return Cat(" ", KindName(op.kind), " axes=", List(op.axes)); }
+  std::string operator()(const Prefix& op) const { return Cat(" ", KindName(op.kind), " axis=", Text(op.axis)); }
+  std::string operator()(const Gather&) const { return ""; }
   std::string operator()(const Transpose& op) const { return Cat(" permutation=", List(op.permutation)); }
   std::string operator()(const Reshape&) const { return ""; }
   std::string operator()(const Slice& op) const {
@@ -219,6 +243,10 @@ struct Attributes {
     return Cat(" pad=[", amounts, "] value=", Text(op.value));
   }
   std::string operator()(const Concat& op) const { return Cat(" axis=", Text(op.axis)); }
+  std::string operator()(const Scan& op) const {
+    return Cat(" carries=", Text(op.carries), " sequence_axes=", List(op.sequence_axes),
+               " result_axes=", List(op.result_axes), op.reverse ? " reverse {" : " {");
+  }
   std::string operator()(const Group&) const { return " {"; }
 };
 
@@ -275,8 +303,8 @@ void AppendLines(const Graph& graph, const std::string& indent, std::vector<Line
                            std::string(type_width - types[i].size(), ' '), " = ", Name(operation.op),
                            Operands(graph, operation), std::visit(Attributes(), operation.op));
     lines.push_back({.text = std::move(text), .origin = operation.origin});
-    if (const auto* group = std::get_if<Group>(&operation.op)) {
-      AppendLines(*group->body, Cat(indent, "    "), lines);
+    if (const Graph* body = BodyOf(operation.op)) {
+      AppendLines(*body, Cat(indent, "    "), lines);
       lines.push_back({.text = Cat(indent, "}"), .origin = ""});
     }
   }
@@ -289,6 +317,10 @@ void AppendLines(const Graph& graph, const std::string& indent, std::vector<Line
 
 std::string Print(const Graph& graph) {
   std::vector<Line> lines;
+  for (const Guard& guard : graph.guards) {
+    const std::string_view test = guard.test == Guard::Test::Zero ? " == 0" : " >= 0";
+    lines.push_back({.text = Cat("guard ", Text(guard.value), test), .origin = guard.text});
+  }
   AppendLines(graph, "", lines);
   size_t width = 0;
   for (const Line& line : lines) {

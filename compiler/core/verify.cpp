@@ -13,6 +13,41 @@ Dim Count(const Extents& extents) {
   return count;
 }
 
+void VerifySymbol(const Graph& graph, const std::string& symbol) {
+  STRATA_CHECK(std::ranges::find(graph.symbols, symbol) != graph.symbols.end());
+}
+
+void VerifySymbols(const Graph& graph, const Dim& dim) {
+  STRATA_CHECK(dim.IsKnown());
+  for (const std::string& symbol : dim.Symbols()) VerifySymbol(graph, symbol);
+}
+
+void VerifySymbols(const Graph& graph, const std::vector<Dim>& dims) {
+  for (const Dim& dim : dims) VerifySymbols(graph, dim);
+}
+
+// Those of an operation's attributes.
+void VerifyAttributes(const Graph& graph, const Op& op) {
+  const auto verify_padding = [&](const auto& axes) {
+    for (const auto& axis : axes) VerifySymbols(graph, {axis.pad_low, axis.pad_high});
+  };
+  if (const auto* convolve = std::get_if<Convolve>(&op)) verify_padding(convolve->axes);
+  if (const auto* window = std::get_if<Window>(&op)) verify_padding(window->axes);
+  if (const auto* slice = std::get_if<Slice>(&op)) VerifySymbols(graph, slice->begins);
+  if (const auto* pad = std::get_if<Pad>(&op)) {
+    VerifySymbols(graph, pad->low);
+    VerifySymbols(graph, pad->high);
+  }
+  if (const auto* map = std::get_if<Map>(&op)) {
+    for (const Map::Node& node : map->nodes) VerifySymbols(graph, node.size);
+  }
+}
+
+bool HoldsScan(const Graph& graph) {
+  return std::ranges::any_of(graph.operations,
+                             [](const Operation& operation) { return std::holds_alternative<Scan>(operation.op); });
+}
+
 // What an operation says of its own result, beyond what its operands say.
 void VerifyDeclared(const Graph& graph, const Operation& operation) {
   const Extents& result = graph.Get(operation.Result()).extents;
@@ -51,13 +86,11 @@ void VerifyOperation(const Graph& graph, size_t index) {
     STRATA_CHECK(result.index >= 0 && static_cast<size_t>(result.index) < graph.values.size());
     STRATA_CHECK(graph.Get(result).producer == static_cast<int32_t>(index));
   }
-  if (const auto* group = std::get_if<Group>(&operation.op)) {
-    STRATA_CHECK(group->body != nullptr);
-    Verify(*group->body);
-    for (const std::string& symbol : group->body->symbols) {
-      STRATA_CHECK(std::ranges::find(graph.symbols, symbol) != graph.symbols.end());
-    }
+  if (const Graph* body = BodyOf(operation.op)) {
+    Verify(*body);
+    for (const std::string& symbol : body->symbols) VerifySymbol(graph, symbol);
   }
+  if (const auto* scan = std::get_if<Scan>(&operation.op)) STRATA_CHECK(!HoldsScan(*scan->body));
   const auto extents = InferExtents(graph, operation.op, operation.operands);
   STRATA_CHECK(operation.results.size() == (extents ? extents->size() : 1));
   for (size_t i = 0; i < operation.results.size(); ++i) {
@@ -73,6 +106,7 @@ void VerifyOperation(const Graph& graph, size_t index) {
     const auto dtype = InferDType(graph, operation.op, operation.operands, i);
     STRATA_CHECK(!dtype || result.dtype == *dtype);
   }
+  VerifyAttributes(graph, operation.op);
   VerifyDeclared(graph, operation);
 }
 
@@ -81,13 +115,11 @@ void VerifyOperation(const Graph& graph, size_t index) {
 void Verify(const Graph& graph) {
   for (const Value& value : graph.values) {
     for (const Dim& extent : value.extents) {
-      STRATA_CHECK(extent.IsKnown());
+      VerifySymbols(graph, extent);
       STRATA_CHECK(!extent.Constant() || *extent.Constant() >= 0);
-      for (const std::string& symbol : extent.Symbols()) {
-        STRATA_CHECK(std::ranges::find(graph.symbols, symbol) != graph.symbols.end());
-      }
     }
   }
+  for (const Guard& guard : graph.guards) VerifySymbols(graph, guard.value);
   std::vector<bool> made(graph.values.size(), false);
   size_t inputs = 0;
   for (size_t i = 0; i < graph.operations.size(); ++i) {

@@ -53,10 +53,9 @@ class Rebuild {
 
   Expr WriteLeaf(const Map::Node& node) {
     if (node.function == Map::Function::Operand) return ReadOperand(static_cast<size_t>(node.index));
-    if (node.function == Map::Function::Index) return composer_.builder().Index(node.index);
     std::vector<Expr> args;
     for (int arg : node.args) args.push_back(Write(arg));
-    return composer_.builder().Make(node.function, std::move(args));
+    return composer_.builder().Copy(node, std::move(args));
   }
 
   // A number stands in the expression; other elements are those of an operand there is, or of a new Constant.

@@ -15,7 +15,7 @@ Expr MapComposer::Read(ValueId value, const std::vector<int>& axes) {
     read_.operands.push_back(value);
     read_.map.axes.push_back(axes);
   }
-  return builder_.Operand(static_cast<int>(index));
+  return builder_.Operand(static_cast<int>(index), graph_.Get(value).dtype);
 }
 
 Expr MapComposer::Inline(const Map& map, const std::function<Expr(size_t operand)>& operand,
@@ -28,14 +28,10 @@ Expr MapComposer::Inline(const Map& map, const std::function<Expr(size_t operand
       nodes.push_back(replacement.with);
     } else if (node.function == Map::Function::Operand) {
       nodes.push_back(operands[static_cast<size_t>(node.index)]);
-    } else if (node.function == Map::Function::Constant) {
-      nodes.push_back(builder_.Constant(node.value));
-    } else if (node.function == Map::Function::Index) {
-      nodes.push_back(builder_.Index(node.index));
     } else {
       std::vector<Expr> args;
       for (int arg : node.args) args.push_back(nodes[static_cast<size_t>(arg)]);
-      nodes.push_back(builder_.Make(node.function, std::move(args)));
+      nodes.push_back(builder_.Copy(node, std::move(args)));
     }
   }
   return nodes.back();

@@ -40,6 +40,9 @@ class Mover {
   Moved operator()(const core::Contract&) const { return std::nullopt; }
   Moved operator()(const core::Convolve&) const { return std::nullopt; }
   Moved operator()(const core::Reshape&) const { return std::nullopt; }
+  Moved operator()(const core::Prefix&) const { return std::nullopt; }
+  Moved operator()(const core::Gather&) const { return std::nullopt; }
+  Moved operator()(const core::Scan&) const { return std::nullopt; }
   Moved operator()(const core::Group&) const { return std::nullopt; }
 
   Moved operator()(const core::Transpose& transpose) const {

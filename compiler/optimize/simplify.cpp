@@ -25,6 +25,9 @@ class Simplifier {
   Replacement operator()(const core::Weight&) const { return std::nullopt; }
   Replacement operator()(const core::Constant&) const { return std::nullopt; }
   Replacement operator()(const core::Contract&) const { return std::nullopt; }
+  Replacement operator()(const core::Prefix&) const { return std::nullopt; }
+  Replacement operator()(const core::Gather&) const { return std::nullopt; }
+  Replacement operator()(const core::Scan&) const { return std::nullopt; }
   Replacement operator()(const core::Group&) const { return std::nullopt; }
 
   // A Pad between the Convolve and its input, perhaps under a Transpose, becomes padding of the Convolve.

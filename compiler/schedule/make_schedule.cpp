@@ -294,6 +294,9 @@ class Scheduler {
                    [&](const core::Pad& pad) { VisitPad(operation, pad); },
                    [&](const core::Concat& concat) { VisitConcat(operation, concat); },
                    [&](const core::Group& group) { VisitGroup(operation, group); },
+                   [](const core::Prefix&) { STRATA_CHECK(false && "not built"); },
+                   [](const core::Gather&) { STRATA_CHECK(false && "not built"); },
+                   [](const core::Scan&) { STRATA_CHECK(false && "not built"); },
                },
                operation.op);
   }
@@ -656,14 +659,12 @@ class Scheduler {
           operand_axes.push_back(axes[static_cast<size_t>(axis)]);
         }
         nodes.push_back(Inline(rows, builder, producer.operands[static_cast<size_t>(node.index)], operand_axes));
-      } else if (node.function == core::Map::Function::Constant) {
-        nodes.push_back(builder.Constant(node.value));
       } else if (node.function == core::Map::Function::Index) {
-        nodes.push_back(builder.Index(axes[static_cast<size_t>(node.index)]));
+        nodes.push_back(builder.Index(axes[static_cast<size_t>(node.index)], node.type));
       } else {
         std::vector<core::Expr> args;
         for (int arg : node.args) args.push_back(nodes[static_cast<size_t>(arg)]);
-        nodes.push_back(builder.Make(node.function, std::move(args)));
+        nodes.push_back(builder.Copy(node, std::move(args)));
       }
     }
     return nodes.back();
