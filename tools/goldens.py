@@ -42,6 +42,7 @@ LAYERS = """Dense Conv1D Conv2D Conv3D DepthwiseConv1D DepthwiseConv2D
             MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
             GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
             GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+            Embedding LSTM GRU SimpleRNN Bidirectional TimeDistributed
             Flatten Reshape Permute RepeatVector Identity Activation ReLU LeakyReLU Softmax
             BatchNormalization LayerNormalization Dropout
             ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D
@@ -90,7 +91,8 @@ def dhwc(depth, height, width, channels):
 Case = collections.namedtuple("Case", "name inputs body scale shift", defaults=(1.0, 0.0))
 
 # Case(name, inputs, body, scale=1, shift=0). `inputs` is the axes after `batch` of the one input `x`, or a dict of
-# several. `body` is the returned expression, or statements with `let` and `return`; a line that begins with `|>`
+# several. `i32<20 ` before the axes makes them integers in [0, 20). A size written `5|9` is a symbol: 5 in the first call,
+# 9 in the second. `body` is the returned expression, or statements with `let` and `return`; a line that begins with `|>`
 # continues the one before. Inputs are normal values times `scale` plus `shift`. In `axis=`, a name stands for that
 # axis of the first input (`features` for the last one where the input has no such axis).
 # Sizes are awkward on purpose (1, 3, 5, 7, 17, 20, 33, 40): a vector's tail must be right too.
@@ -186,6 +188,50 @@ CASES = [
     Case("average", {"a": f(7), "b": f(7), "c": f(7)}, "Average()(a, b, c)"),
     Case("maximum", {"a": f(7), "b": f(7), "c": f(7)}, "Maximum()([a, b, c])"),
     Case("minimum", {"a": tf(4, 5), "b": tf(4, 5)}, "Minimum()(a, b)"),
+
+    # Embedding and recurrence
+    Case("embedding", "i32<20 time: 7", "x |> Embedding(20, 5)"),
+    Case("embedding-u8", "u8<256 time: 3, n: 2", "x |> Embedding(256, 3) |> Dense(4)"),
+    Case("lstm", tf(5, 3), "x |> LSTM(4)"),
+    Case("lstm-sequences", tf(6, 5), "x |> LSTM(7, return_sequences=True)"),
+    Case("lstm-no-bias-activations", tf(4, 3), """
+        return x |> LSTM(5, activation="relu", recurrent_activation="hard_sigmoid", use_bias=False)"""),
+    Case("lstm-go-backwards", tf(5, 3), "x |> LSTM(4, return_sequences=True, go_backwards=True)"),
+    Case("lstm-states", tf(5, 3), """
+        let (y, h, c) = x |> LSTM(4, return_sequences=True, return_state=True)
+        let z = LSTM(4)(y, initial_state=(h, c))
+        return (z, h, c)"""),
+    Case("lstm-one-step", tf(1, 17), "x |> LSTM(20)"),
+    Case("gru", tf(5, 3), "x |> GRU(4)"),
+    Case("gru-sequences-reset-before", tf(6, 5), "x |> GRU(7, return_sequences=True, reset_after=False)"),
+    Case("gru-no-bias", tf(4, 3), "x |> GRU(5, use_bias=False, return_sequences=True)"),
+    Case("gru-states", {"x": tf(4, 3), "s": f(5)}, """
+        let (y, h) = GRU(5, return_state=True)(x, initial_state=s)
+        return (y, h)"""),
+    Case("simple-rnn", tf(5, 3), "x |> SimpleRNN(4)"),
+    Case("simple-rnn-relu", tf(5, 3), "x |> SimpleRNN(9, activation=\"relu\", return_sequences=True, use_bias=False)"),
+    Case("bidirectional", tf(5, 3), "x |> Bidirectional(LSTM(4, return_sequences=True))"),
+    Case("bidirectional-last-sum", tf(5, 3), "x |> Bidirectional(LSTM(4), merge_mode=\"sum\")"),
+    Case("bidirectional-mul", tf(5, 3), "x |> Bidirectional(GRU(4, return_sequences=True), merge_mode=\"mul\")"),
+    Case("bidirectional-ave", tf(5, 3), "x |> Bidirectional(SimpleRNN(4, return_sequences=True), merge_mode=\"ave\")"),
+    Case("bidirectional-none", tf(5, 3), """
+        let (a, b) = x |> Bidirectional(LSTM(4, return_sequences=True), merge_mode=None)
+        return (a, b)"""),
+    Case("bidirectional-backward-layer", tf(5, 3), """
+        return x |> Bidirectional(LSTM(4), backward_layer=LSTM(4, activation="relu", go_backwards=True))"""),
+    Case("bidirectional-states", tf(4, 3), """
+        let (y, a, b, c, d) = x |> Bidirectional(LSTM(4, return_sequences=True, return_state=True))
+        let z = Bidirectional(LSTM(4))(y, initial_state=(a, b, c, d))
+        return z"""),
+    Case("time-distributed", tf(4, 5), "x |> TimeDistributed(Dense(3, activation=\"relu\"))"),
+    Case("time-distributed-conv2d", "time: 3, height: 5, width: 6, channels: 2", """
+        return x |> TimeDistributed(Conv2D(4, 3, padding="same")) |> TimeDistributed(GlobalMaxPooling2D())"""),
+    Case("net-tagger", "i32<50 time: 5|9", """
+        return x
+          |> Embedding(50, 8)
+          |> Bidirectional(LSTM(5, return_sequences=True))
+          |> LSTM(7, return_sequences=True)
+          |> Dense(4, activation="softmax")"""),
 
     # Conv2D
     Case("conv2d", hwc(9, 8, 3), "x |> Conv2D(8, 3)"),
@@ -628,11 +674,19 @@ def lines_of(case):
     return lines
 
 
+Input = collections.namedtuple("Input", "dtype limit axes")
+
+
 def inputs_of(case):
-    """Input names and axes: {"x": {"height": 9, "width": 8, "channels": 3}}."""
+    """Inputs by name: Input("f32", None, {"height": (9,), "time": (5, 7)}), sizes in the two calls where they differ."""
     inputs = case.inputs if isinstance(case.inputs, dict) else {"x": case.inputs}
-    return {name: {axis: int(size) for axis, size in re.findall(r"(\w+): (\d+)", axes)}
-            for name, axes in inputs.items()}
+    result = {}
+    for name, text in inputs.items():
+        integers = re.match(r"(i8|u8|i32|i64)<(\d+) ", text)
+        result[name] = Input(integers[1] if integers else "f32", int(integers[2]) if integers else None,
+                             {axis: tuple(map(int, sizes.split("|")))
+                              for axis, sizes in re.findall(r"(\w+): ([\d|]+)", text)})
+    return result
 
 
 def split(text, separator):
@@ -668,12 +722,15 @@ def layer_maker(name, channels_first):
     def make(*args, **kwargs):
         if channels_first and name in ORDERED:
             kwargs.setdefault("data_format", "channels_first")
-        layer = getattr(keras.layers, name)(*args, **kwargs)
+        inner = lambda value: getattr(value, "layer", value)
+        layer = getattr(keras.layers, name)(*map(inner, args), **{key: inner(value) for key, value in kwargs.items()})
 
-        def apply(*tensors):
-            if len(tensors) > 1:
-                return layer(list(tensors))
-            return layer(list(tensors[0]) if isinstance(tensors[0], tuple) else tensors[0])
+        def apply(*tensors, **call):
+            if len(tensors) == 1:
+                tensors = tensors[0]
+            result = layer(list(tensors) if isinstance(tensors, tuple) else tensors, **call)
+            return tuple(result) if isinstance(result, (list, tuple)) else result
+        apply.layer = layer  # as an argument of another layer
         return apply
     return make
 
@@ -682,18 +739,22 @@ def build(case):
     """The Keras model of a case, its layers numbered as in a fresh process, and its outputs."""
     keras.backend.clear_session()
     inputs = inputs_of(case)
-    axes = list(next(iter(inputs.values())))
+    axes = list(next(iter(inputs.values())).axes)
     channels_first = axes[0] == "channels"
     scope = {name: layer_maker(name, channels_first) for name in LAYERS}
     scope |= {"features": -1} | {axis: i + 1 for i, axis in enumerate(axes)}
-    tensors = {name: keras.Input(tuple(sizes.values()), name=name) for name, sizes in inputs.items()}
+    tensors = {name: keras.Input(tuple(sizes[0] if len(sizes) == 1 else None for sizes in axes.values()), name=name,
+                                 dtype={"f32": None, "i8": "int8", "u8": "uint8", "i32": "int32", "i64": "int64"}[dtype])
+               for name, (dtype, _, axes) in inputs.items()}
     scope |= tensors
 
     body = re.sub(r"\n\s*\|>", " |>", "\n".join(lines_of(case)))  # one line a statement
     body = re.sub(r" : \[batch[^]]*\]", "", body)                 # an ascription is a checked comment
     for line in body.split("\n"):
-        let = re.fullmatch(r"let (\w+) = (.*)", line)
-        if let:
+        let = re.fullmatch(r"let (\w+|\(.*?\)) = (.*)", line)
+        if let and let[1].startswith("("):
+            scope |= dict(zip(let[1].strip("()").split(", "), evaluate(let[2], scope)))
+        elif let:
             scope[let[1]] = evaluate(let[2], scope)
         else:
             result = evaluate(line.removeprefix("return "), scope)
@@ -701,12 +762,26 @@ def build(case):
     return keras.Model(list(tensors.values()), list(outputs)), dict(zip("yzuvw", outputs))
 
 
-def program_of(case, outputs):
+def size_text(case, sizes):
+    """A size of a result: its number, or an expression over the symbols that gives it in both calls."""
+    if sizes[0] == sizes[1]:
+        return str(sizes[0])
+    for symbol, values in ((axis, sizes) for entry in inputs_of(case).values() for axis, sizes in entry.axes.items()):
+        for text, of in (("({})", lambda n: n), ("({} // 2)", lambda n: n // 2), ("(ceil({} / 2))", lambda n: -(-n // 2)),
+                         ("(2 * {})", lambda n: 2 * n), ("({} - 2)", lambda n: n - 2)):
+            if len(values) == 2 and tuple(map(of, values)) == tuple(sizes):
+                return text.format(symbol)
+    raise SystemExit(f"{case.name}: no expression gives a size of {sizes}")
+
+
+def program_of(case, arrays, outputs):
     """The Strata source. Unnamed axes in the return type check the sizes and leave the names."""
-    inputs = ", ".join(f"{name}: f32[batch, " + ", ".join(f"{axis}: {size}" for axis, size in sizes.items()) + "]"
-                       for name, sizes in inputs_of(case).items())
-    results = ", ".join(f"{name}: f32[batch, " + ", ".join(map(str, tensor.shape[1:])) + "]"
-                        for name, tensor in outputs.items())
+    axis_text = lambda axis, sizes: f"{axis}: {sizes[0]}" if len(sizes) == 1 else axis
+    inputs = ", ".join(f"{name}: {dtype}[batch, " + ", ".join(axis_text(*axis) for axis in axes.items()) + "]"
+                       for name, (dtype, _, axes) in inputs_of(case).items())
+    shapes = {name: list(zip(*(arrays[f"{i}/out/{name}"].shape[1:] for i in (0, 1)))) for name in outputs}
+    results = ", ".join(f"{name}: f32[batch, " + ", ".join(size_text(case, sizes) for sizes in shape) + "]"
+                        for name, shape in shapes.items())
     body = "".join(f"  {line}\n" for line in lines_of(case))
     return f"model m({inputs}) -> ({results}) {{\n{body}}}\n"
 
@@ -720,7 +795,9 @@ def weight_value(rng, path, shape):
         value = rng.uniform(0.25, 2.0, shape)
     elif kind == "gamma":
         value = rng.normal(1.0, 0.5, shape)  # some negative: folding must not assume a sign
-    elif kind == "kernel":
+    elif kind == "embeddings":
+        value = rng.normal(0.0, 1.0, shape)
+    elif kind in ("kernel", "recurrent_kernel"):
         depthwise = path.startswith("depthwise")
         value = rng.normal(0.0, 1.2 / math.sqrt(math.prod(shape[:2] if depthwise else shape[:-1])), shape)
     else:
@@ -732,10 +809,11 @@ def weight_value(rng, path, shape):
 def record(case):
     """All arrays of a case, by their names in the file."""
     model, outputs = build(case)
-    program = program_of(case, outputs)
     for attempt in range(10):
         rng = np.random.default_rng([zlib.crc32(case.name.encode()), attempt])
-        arrays = {"program": np.frombuffer(program.encode(), np.uint8)} | numbers(case, model, outputs, rng)
+        arrays = numbers(case, model, outputs, rng)
+        program = program_of(case, arrays, outputs)
+        arrays = {"program": np.frombuffer(program.encode(), np.uint8)} | arrays
         fault = fault_of(outputs, arrays)
         if not fault:
             return program, arrays
@@ -752,10 +830,14 @@ def numbers(case, model, outputs, rng):
 
     for i, batch in enumerate(rng.permutation([1, 2, 3, 5])[:2]):
         values = []
-        for name, sizes in inputs_of(case).items():
-            value = rng.normal(case.shift, case.scale, (batch, *sizes.values())).astype(np.float32)
+        for name, (dtype, limit, axes) in inputs_of(case).items():
+            shape = (batch, *(sizes[i % len(sizes)] for sizes in axes.values()))
+            if limit:
+                value = rng.integers(0, limit, shape).astype(np.dtype(dtype.replace("i", "int").replace("u8", "uint8")))
+            else:
+                value = rng.normal(case.shift, case.scale, shape).astype(np.float32)
             arrays[f"{i}/in/{name}"] = value
-            values.append(value.astype(np.float64))
+            values.append(value if limit else value.astype(np.float64))
         trace = jax.jit(lambda tensors: model(tensors, training=False)).trace(values)
         assert "f32[" not in str(trace.jaxpr), f"{case.name}: computed in float32 somewhere"
         results = trace.lower().compile()(values)
@@ -769,14 +851,14 @@ def fault_of(outputs, arrays):
     for name, tensor in outputs.items():
         first, second = (arrays[f"{i}/out/{name}"] for i in (0, 1))
         for out in (first, second):
-            assert out.shape[1:] == tuple(tensor.shape[1:]), (out.shape, tensor.shape)
+            assert all(a == b or b is None for a, b in zip(out.shape[1:], tensor.shape[1:], strict=True)), out.shape
             if not np.isfinite(out).all():
                 return f"{name} is not finite"
             if np.mean(out != 0) < 0.25:
                 return f"{name} is mostly zero"
             if out.size > 1 and np.std(out) < 1e-2:
                 return f"{name} is nearly constant, deviation {np.std(out)}"
-        if np.max(np.abs(first[0] - second[0])) < 2e-2:
+        if first.shape[1:] == second.shape[1:] and np.max(np.abs(first[0] - second[0])) < 2e-2:
             return f"{name} hardly depends on the input"
     return None
 

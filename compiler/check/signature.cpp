@@ -160,19 +160,13 @@ void DeclareInputs(const ast::Function& function, Evaluator& evaluator, Scope& s
       // A batch axis that was added: outputs may name it.
       sizes.Declare(Binding::Kind::Symbol, {"batch", input.name.span}, {Dim::Unknown(), input.name.span, ""});
     }
-    const bool is_supported = type.dtype == DType::F32;
-    if (!is_supported) {
-      ReportNotSupported(context.diagnostics, input.type.dtype->span, "an input of type " + Quoted(Name(type.dtype)));
-    }
     const int index = static_cast<int>(model.network.values.size());
     model.network.values.push_back({std::move(type), input.span, -1});
     model.value_names.push_back(input.name.text);
     model.type_spans.push_back(input.type.span);
     model.taints.push_back(Elaboration::Taint::None);
     model.network.inputs.push_back({input.name.text, index, input.span});
-    Value value{Failed{}, input.name.span, ""};
-    if (is_supported) value.data = Tensor{index};
-    evaluator.scope().Declare(Binding::Kind::Input, input.name, std::move(value));
+    evaluator.scope().Declare(Binding::Kind::Input, input.name, {Tensor{index}, input.name.span, ""});
   }
 }
 

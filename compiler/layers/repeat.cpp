@@ -12,7 +12,8 @@ core::ValueId AppendRepeat(core::Builder& builder, core::ValueId input, size_t p
   std::vector<int> axes;
   for (size_t i = 0; i < rank; ++i) axes.push_back(static_cast<int>(i < position ? i : i + 1));
   core::MapBuilder map;
-  return builder.Map({input, extent}, {axes, {static_cast<int>(position)}}, rank + 1, map.Operand(0));
+  return builder.Map({input, extent}, {axes, {static_cast<int>(position)}}, rank + 1,
+                     map.Operand(0, builder.TypeOf(input)));
 }
 
 }  // namespace strata

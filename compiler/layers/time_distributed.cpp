@@ -42,6 +42,8 @@ std::vector<TensorType> Infer(InferContext& context) {
     for (const OperandPast::Dropped& axis : dropped) {
       if (OfferSequences(diagnostic, axis.layer)) break;
     }
+    if (diagnostic.helps.empty())
+      diagnostic.Help("without steps the layer stands alone: `" + std::string(layer.def->name) + "(...)`");
     return {{.dtype = DType::F32, .shape = {shape.front(), {.size = Dim::Unknown()}, {.size = Dim::Unknown()}}}};
   }
   InferContext inner = ContextOf(context, layer);

@@ -17,9 +17,7 @@ namespace {
 
 // Kinds that no command line can show, and why. A kind that is shown after all is to leave the list.
 const std::map<std::string, std::string> kNotShown = {
-    {"E0210", "the element types of inputs but f32 are not supported yet"},
     {"E0303", "symbolic sizes but the batch are not supported yet"},
-    {"E0405", "the element types of inputs but f32 are not supported yet"},
     {"E0653", "the processor that runs the tests may run every target"},
 };
 

@@ -21,7 +21,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 // Programs in what the language will be, which is not all supported yet. Each line goes when its program is.
-const std::set<std::string> kFailsWithNotSupported = {"E0210", "E0303", "E0405"};
+const std::set<std::string> kFailsWithNotSupported = {"E0303"};
 const std::set<std::string> kPassesWithNotSupported = {"E0114", "E0120", "E0303"};
 
 class ExplainTest : public ::testing::TestWithParam<Page> {

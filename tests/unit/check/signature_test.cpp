@@ -143,11 +143,13 @@ TEST(SignatureTest, ByteInput) {
   return image |> Flatten() |> Dense(2)
 }
 )"),
-            R"(error[E0900]: an input of type `u8` is not supported yet
- --> tiny.strata:1:19
+            R"(error[E0210]: Dense got `u8[batch, features: 192]`, whose elements are not floating-point numbers
+ --> tiny.strata:2:32
   |
-1 | model tiny(image: u8[batch, height: 8, width: 8, channels: 3]) -> (y: f32[batch, features: 2]) {
-  |                   ^^
+2 |   return image |> Flatten() |> Dense(2)
+  |                   ------- its elements are u8
+  |                                ^^^^^ computes with floating-point numbers
+  = help: declare the input as `f32`
 )");
 }
 
