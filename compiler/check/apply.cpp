@@ -7,6 +7,7 @@
 #include "compiler/check/bind.h"
 #include "compiler/check/history.h"
 #include "compiler/check/names.h"
+#include "compiler/layers/messages.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 
@@ -64,8 +65,17 @@ OperandPast PastOf(const Elaboration& model, int value) {
       changes.push_back({change.from, change.to, model.SiteOfNode(change.node).name});
     }
   }
+  const auto maker_of = [&](int node) {
+    const NetworkLayer& layer = model.LayerOfNode(node);
+    return OperandPast::Maker{&layer.args, layer.call_span};
+  };
   for (const DroppedAxis& dropped : DroppedAxes(model.network, value)) {
-    past.dropped.push_back({dropped.axis.name, model.SiteOfNode(dropped.node).name});
+    past.dropped.push_back({dropped.axis.name, model.SiteOfNode(dropped.node).name, maker_of(dropped.node)});
+  }
+  for (int maker = model.network.values[static_cast<size_t>(value)].node; maker >= 0;) {
+    past.makers.push_back(maker_of(maker));
+    const int input = model.network.nodes[static_cast<size_t>(maker)].inputs.front();
+    maker = model.network.values[static_cast<size_t>(input)].node;
   }
   return past;
 }
@@ -103,7 +113,72 @@ void OfferForLayer(Diagnostic& diagnostic, const NetworkLayer* layer, const ast:
                   {{Join(call.callee->span, call.parentheses), text}});
 }
 
+// "3 tensors: `output` f32[batch, features: 8], `h` ..."
+std::string DescribeResults(const Elaboration& model, int node) {
+  const NetworkNode& made = model.network.nodes[static_cast<size_t>(node)];
+  std::string text;
+  for (const int output : made.outputs) {
+    const std::string& name = model.value_names[static_cast<size_t>(output)];
+    text += (text.empty() ? "" : ", ") + (name.empty() ? "" : Quoted(name) + " ") + ToString(model.TypeOf(output));
+  }
+  return Count(made.outputs.size(), "tensor") + ": " + text;
+}
+
+// What to do with the results of a layer where one tensor is wanted.
+void OfferOneResult(const Elaboration& model, int node, Diagnostic& diagnostic) {
+  const NetworkLayer& layer = model.LayerOfNode(node);
+  const std::optional<OperandPast::Maker> recurrent = RecurrentLayer({&layer.args, layer.call_span});
+  if (recurrent && recurrent->args->Bool("return_state")) {
+    diagnostic.Help("with `return_state=False` there it gives its output alone", Applicability::MaybeIncorrect,
+                    SetArgument(*recurrent, "return_state", "False"));
+  }
+  std::string names;
+  for (const int output : model.network.nodes[static_cast<size_t>(node)].outputs) {
+    names += (names.empty() ? "" : ", ") + model.value_names[static_cast<size_t>(output)];
+  }
+  diagnostic.Help("to take them apart, write " + Quoted("let (" + names + ") = ..."));
+}
+
+// A layer that another one holds is that one's alone: applied beside it, its weights would have two names.
+void ReportWrapped(Diagnostics& diagnostics, const std::string& name, Span span, const std::string& primary,
+                   Span wrapped) {
+  diagnostics.Report(kinds::LayerWrapped, span, name)
+      .Primary(primary)
+      .Label(wrapped, "it is an argument here")
+      .Help("make a layer for each");
+}
+
 }  // namespace
+
+std::shared_ptr<const LayerArg> Evaluator::ToLayerArg(const Value& value, const Param& param,
+                                                      std::string_view class_name) {
+  const Layer* instance = value.As<Layer>();
+  if (instance == nullptr) {
+    if (value.As<LayerClass>() != nullptr) {
+      ReportNotALayer(value, value.span);
+    } else if (!value.IsFailed()) {
+      const bool is_chain = value.As<std::shared_ptr<const Composition>>() != nullptr;
+      context_.diagnostics.Report(kinds::ArgumentType, value.span, param.name, class_name,
+                                  is_chain ? "a chain of layers" : Describe(value), "a layer, as in `Dense(3)`,");
+    }
+    return nullptr;
+  }
+  const NetworkLayer& layer = model_->network.layers[static_cast<size_t>(instance->index)];
+  Elaboration::LayerState& state = model_->layer_states[static_cast<size_t>(instance->index)];
+  if (!state.is_usable) return nullptr;
+  if (state.wrapped_at.IsValid()) {
+    ReportWrapped(context_.diagnostics, layer.name, value.span, "an argument again", state.wrapped_at);
+    return nullptr;
+  }
+  if (state.first_node >= 0) {
+    ReportWrapped(context_.diagnostics, layer.name, model_->SiteOfNode(state.first_node).name, "applied here",
+                  value.span);
+    return nullptr;
+  }
+  state.wrapped_at = value.span;
+  return std::make_shared<const LayerArg>(
+      LayerArg{layer.def, layer.args, layer.name, layer.name_span, layer.call_span});
+}
 
 Value Evaluator::ReportNotALayer(const Value& value, Span span) {
   const LayerClass* layer = value.As<LayerClass>();
@@ -234,8 +309,16 @@ Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span 
 std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Call& call) {
   std::vector<Value> operands;
   for (const ast::Argument& argument : call.arguments) {
+    const Layer* instance = layer.As<Layer>();
+    if (argument.keyword && instance != nullptr) {
+      const std::vector<Param>& params = model_->network.layers[static_cast<size_t>(instance->index)].def->call_params;
+      if (std::ranges::find(params, argument.keyword->text, &Param::name) != params.end()) {
+        operands.push_back(Evaluate(*argument.value));
+        operands.back().keyword = argument.keyword->text;
+        continue;
+      }
+    }
     if (argument.keyword) {
-      const Layer* instance = layer.As<Layer>();
       const Block* block = layer.As<Block>();
       const std::string_view name =
           instance != nullptr ? model_->network.layers[static_cast<size_t>(instance->index)].def->name
@@ -398,13 +481,17 @@ Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Si
   if (const auto* composition = layer.As<std::shared_ptr<const Composition>>()) {
     return ApplyComposition(**composition, std::move(operands), site);
   }
+  if (const Layer* instance = layer.As<Layer>()) {
+    const LayerDef& def = *model_->network.layers[static_cast<size_t>(instance->index)].def;
+    if (!def.call_params.empty()) return ApplyCall(instance->index, operands, site);
+  }
   const std::vector<Value> spread = Spread(std::move(operands));
   if (!RequireTensors(spread)) return FailedAt(site.call);
   if (const Block* block = layer.As<Block>()) return ApplyBlock(block->index, spread, site);
   if (const auto* function = layer.As<std::shared_ptr<const FunctionCall>>()) {
     return ApplyFunction(**function, spread, site);
   }
-  return ApplyInstance(layer.As<Layer>()->index, spread, site);
+  return ApplyInstance(layer.As<Layer>()->index, spread, {}, site);
 }
 
 Value Evaluator::ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site) {
@@ -440,19 +527,94 @@ Value Evaluator::ReportTensorCount(std::string_view name, std::string_view takes
   return FailedAt(site.call);
 }
 
-Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, const Site& site) {
+Value Evaluator::ReportTensorCount(const LayerDef& def, const std::vector<Value>& operands, const Site& site) {
+  const bool takes_one = def.inputs == LayerDef::Inputs::One;
+  Diagnostic& diagnostic = context_.diagnostics.Report(
+      kinds::TensorCount, site.name, def.name, takes_one ? "one tensor" : "two tensors or more",
+      Written(operands.size()));
+  // Several results of one layer are named by it.
+  std::vector<int> nodes;
+  for (const Value& operand : operands) {
+    const int value = operand.As<Tensor>()->index;
+    const int node = model_->network.values[static_cast<size_t>(value)].node;
+    const bool is_one_of_several =
+        node >= 0 && model_->network.nodes[static_cast<size_t>(node)].outputs.size() > 1 && takes_one;
+    if (!is_one_of_several) {
+      diagnostic.Label(operand.span, "is " + ToString(model_->TypeOf(value)));
+    } else if (std::ranges::find(nodes, node) == nodes.end()) {
+      nodes.push_back(node);
+      diagnostic.Label(model_->SiteOfNode(node).name, "gives " + DescribeResults(*model_, node));
+    }
+  }
+  const std::string layer(def.name);
+  if (!takes_one) {
+    diagnostic.Help("give it several, as in `" + layer + "()(a, b)`");
+  } else if (operands.empty()) {
+    diagnostic.Help("give it one, as in `" + layer + "(...)(x)`");
+  } else if (nodes.empty()) {
+    diagnostic.Help("make one of them with `Concatenate()` or `Add()`, or apply the layer to each");
+  } else {
+    OfferOneResult(*model_, nodes.front(), diagnostic);
+  }
+  return FailedAt(site.call);
+}
+
+Value Evaluator::ApplyCall(int index, const std::vector<Value>& operands, const Site& site) {
+  const LayerDef& def = *model_->network.layers[static_cast<size_t>(index)].def;
+  const std::vector<const Param*> params = def.TensorParams();
+  std::vector<const Value*> given(params.size(), nullptr);
+  size_t next = 0;
+  bool has_too_many = false;
+  for (const Value& operand : operands) {
+    size_t place = next;
+    if (operand.keyword.empty()) {
+      ++next;
+    } else {
+      place = static_cast<size_t>(std::ranges::find(params, operand.keyword, &Param::name) - params.begin());
+    }
+    // One tensor is expected, a layer before gives several.
+    has_too_many |=
+        place >= params.size() || (params[place]->type == ParamType::Tensor && operand.As<Sequence>() != nullptr);
+    if (has_too_many) break;
+    if (given[place] != nullptr) {
+      context_.diagnostics.Report(kinds::ArgumentTwice, operand.span, params[place]->name, def.name)
+          .Label(given[place]->span, "given here");
+      return FailedAt(site.call);
+    }
+    given[place] = &operand;
+  }
+  if (has_too_many) {
+    const std::vector<Value> spread = Spread(operands);
+    return RequireTensors(spread) ? ReportTensorCount(def, spread, site) : FailedAt(site.call);
+  }
+  std::vector<Value> tensors;
+  std::vector<size_t> counts;
+  for (size_t i = 0; i < params.size(); ++i) {
+    const size_t before = tensors.size();
+    if (given[i] != nullptr && (given[i]->As<None>() == nullptr || !params[i]->default_value)) {
+      for (Value& tensor : Spread({*given[i]})) tensors.push_back(std::move(tensor));
+    } else if (!params[i]->default_value) {
+      return ReportTensorCount(def, {}, site);
+    }
+    counts.push_back(tensors.size() - before);
+  }
+  if (!RequireTensors(tensors)) return FailedAt(site.call);
+  return ApplyInstance(index, tensors, std::move(counts), site);
+}
+
+Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, std::vector<size_t> counts,
+                               const Site& site) {
   const auto layer_index = static_cast<size_t>(index);
   const LayerDef& def = *model_->network.layers[layer_index].def;
   const bool takes_one = def.inputs == LayerDef::Inputs::One;
-  if (takes_one ? operands.size() != 1 : operands.size() < 2) {
-    const std::string layer(def.name);
-    const std::string help = !takes_one         ? "give it several, as in `" + layer + "()(a, b)`"
-                             : operands.empty() ? "give it one, as in `" + layer + "(...)(x)`"
-                                                : "make one of them with `Concatenate()` or `Add()`, or apply the "
-                                                  "layer to each";
-    return ReportTensorCount(def.name, takes_one ? "one tensor" : "two tensors or more", operands, site, help);
+  if (def.call_params.empty() && (takes_one ? operands.size() != 1 : operands.size() < 2)) {
+    return ReportTensorCount(def, operands, site);
   }
   if (!model_->layer_states[layer_index].is_usable || !CountUnrolled(1, site.name)) return FailedAt(site.call);
+  if (const Span wrapped = model_->layer_states[layer_index].wrapped_at; wrapped.IsValid()) {
+    ReportWrapped(context_.diagnostics, model_->network.layers[layer_index].name, site.name, "applied here", wrapped);
+    return FailedAt(site.call);
+  }
   for (const Value& operand : operands) {
     const TensorType& type = model_->TypeOf(operand.As<Tensor>()->index);
     if (type.has_batch) continue;
@@ -462,7 +624,7 @@ Value Evaluator::ApplyInstance(int index, const std::vector<Value>& operands, co
         .Help("constants take part in arithmetic and functions, as in `x * " + text + "`");
     return FailedAt(site.call);
   }
-  return AppendNode(index, operands, {}, site);
+  return AppendNode(index, operands, std::move(counts), site);
 }
 
 Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::vector<size_t> counts,
@@ -497,6 +659,7 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
                             .use_span = operand.span,
                             .expression = is_piped ? Span() : operand.span});
   }
+  infer.counts = std::move(counts);
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   infer.facts = &model_->facts;
   infer.require = [&](const Condition& condition) {
@@ -537,6 +700,8 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
       if (!axis.size.Constant()) axis.size = model_->facts.Simplify(axis.size);
     }
     const int value = model_->AddValue(std::move(type), site.call, node_index, taint);
+    const bool is_named = types.size() > 1 && node.outputs.size() < def.results.size();
+    if (is_named) model_->value_names.back() = def.results[node.outputs.size()];
     node.outputs.push_back(value);
     results.items.push_back({Tensor{value}, site.call, ""});
   }

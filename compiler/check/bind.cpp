@@ -33,6 +33,8 @@ ConfigValue Repeat(const ConfigValue& value, int count) {
 std::optional<ConfigValue> NormalizePads(const Param& param, const ConfigValue& value) {
   if (value.AsDim() != nullptr) return Repeat(Repeat(value, 2), param.count);
   const List* list = value.AsList();
+  // Along one axis the pair stands for itself.
+  if (param.count == 1 && list != nullptr && IsIntegers(*list, 2)) return Repeat(value, 1);
   if (list == nullptr || list->size() != static_cast<size_t>(param.count)) return std::nullopt;
   List pads;
   for (const ConfigValue& entry : *list) {
@@ -64,7 +66,10 @@ std::string Expected(const Param& param) {
       break;
     }
     case ParamType::Sizes: text = "an integer or a tuple of " + count; break;
-    case ParamType::Pads: text = "an integer, a tuple of " + count + " or a tuple of " + count + " pairs"; break;
+    case ParamType::Pads:
+      text = param.count == 1 ? "an integer or a pair of them"
+                              : "an integer, a tuple of " + count + " or a tuple of " + count + " pairs";
+      break;
     case ParamType::Activation: text = "the name of an activation"; break;
     case ParamType::Axis: text = "an axis (its name or position)"; break;
     case ParamType::Axes: text = "an axis (its name or position) or a list of them"; break;
@@ -375,7 +380,15 @@ class Binder {
       BindTensor(i, argument, value);
       return;
     }
-    const std::optional<ConfigValue> config = ToConfig(value);
+    std::optional<ConfigValue> config = ToConfig(value);
+    if (param.type == ParamType::Layer && !(config && config->IsNone() && param.none_allowed)) {
+      const std::shared_ptr<const LayerArg> layer = evaluator_.ToLayerArg(value, param, ClassName());
+      if (layer == nullptr) {
+        Spoil(param);
+        return;
+      }
+      config = ConfigValue{.data = layer};
+    }
     std::optional<ConfigValue> normal = config ? Normalize(param, *config) : std::nullopt;
     if (!normal) {
       ReportType(param, argument, value);

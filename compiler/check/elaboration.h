@@ -71,8 +71,9 @@ struct Elaboration {
   enum class Taint { None, Follows, Wrong };
   std::vector<Taint> taints = {};
   struct LayerState {
-    bool is_usable;       // its arguments are right
-    int first_node = -1;  // its first application
+    bool is_usable;        // its arguments are right
+    int first_node = -1;   // its first application
+    Span wrapped_at = {};  // where it is an argument of another layer; invalid: nowhere
   };
   std::vector<LayerState> layer_states = {};
   std::unordered_map<std::string, int> name_counters = {};  // of each class stem

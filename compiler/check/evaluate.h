@@ -2,6 +2,7 @@
 // type is known. Evaluating a layer's application appends it to the model's network.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Evaluator {
 
   // The type as written; sizes that are wrong are unknown. `owner` is how messages call what has this type.
   Shape EvaluateShape(const ast::TypeExpr& type, const std::string& owner, UnknownNames unknown_names);
+
+  // A layer as an argument of another layer's; null where it is none, which is reported. The layer is that one's then.
+  std::shared_ptr<const LayerArg> ToLayerArg(const Value& value, const Param& param, std::string_view class_name);
 
   Scope& scope() { return scope_; }
 
@@ -101,7 +105,11 @@ class Evaluator {
   // Where to mark a tensor: the layer that made it if the expression holds it, or else the expression, a name.
   Span MakerOf(const Value& operand) const;
   std::string NameInMessages(const Value& operand) const;
-  Value ApplyInstance(int layer, const std::vector<Value>& operands, const Site& site);
+  // A layer with call parameters: operands by position and by keyword.
+  Value ApplyCall(int layer, const std::vector<Value>& operands, const Site& site);
+  // `counts`: how many operands each of the layer's tensor parameters takes.
+  Value ApplyInstance(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site);
+  Value ReportTensorCount(const LayerDef& def, const std::vector<Value>& operands, const Site& site);
   Value ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site);
   Value ReportNotALayer(const Value& value, Span span);
   Value ReportTensorCount(std::string_view name, std::string_view takes, const std::vector<Value>& operands,

@@ -84,6 +84,7 @@ struct Value {
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
   Span axis_span = {};
+  std::string keyword = {};  // the call argument it is given for, `initial_state=`; "": given by position
 
   template <typename T>
   const T* As() const {

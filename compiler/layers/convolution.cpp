@@ -1,4 +1,4 @@
-// Conv2D and DepthwiseConv2D.
+// Convolutions over one, two and three axes, and depthwise ones.
 #include <algorithm>
 #include <numeric>
 
@@ -14,67 +14,67 @@
 namespace strata::layers {
 namespace {
 
-// ---- Shared by both ----
-
-ImageAxes ImageOf(const TensorType& input, const Args& args) {
-  const std::optional<ImageAxes> image = FindImageAxes(input.shape, args.Get("data_format"));
-  STRATA_CHECK(image.has_value());
-  return *image;
-}
+// ---- Shared ----
 
 const Dim& InputChannels(const TensorType& input, const Args& args) {
-  return input.shape[ImageOf(input, args).channels].size;
+  return input.shape[RoleAxesOf(args, input.shape).channels].size;
 }
 
 // The kernel has a slice for each channel, so their number cannot be a symbol.
-void RequireConstantChannels(InferContext& context, const ImageAxes& image) {
+void RequireConstantChannels(InferContext& context, const RoleAxes& axes) {
   const Shape& shape = context.input().shape;
-  const Dim& channels = shape[image.channels].size;
+  const Dim& channels = shape[axes.channels].size;
   if (!channels.IsKnown() || channels.Constant()) return;
   context.diagnostics
-      .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, image.channels), channels.ToString())
+      .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, axes.channels), channels.ToString())
       .Primary("its kernel has a slice for each of them, so their number must be a constant")
       .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
       .Help("give the number in the signature, as in `channels: 3`");
 }
 
-TensorType ResultOf(InferContext& context, const ImageAxes& image, Dim channels) {
-  Shape shape = Slide(context, image, "kernel_size");
-  shape[image.channels] = MadeAxis(shape, image.channels, "channels", std::move(channels));
+TensorType ResultOf(InferContext& context, const RoleAxes& axes, Dim channels) {
+  Shape shape = Slide(context, axes, "kernel_size");
+  shape[axes.channels] = MadeAxis(shape, axes.channels, "channels", std::move(channels));
   LintActivation(context, shape);
   return {.dtype = DType::F32, .shape = std::move(shape)};
 }
 
 Shape KernelShape(const Args& args, Axis from, Axis to) {
   const std::vector<int64_t> sizes = args.Ints("kernel_size");
-  return {{.name = "height", .size = sizes[0]}, {.name = "width", .size = sizes[1]}, std::move(from), std::move(to)};
+  Shape shape;
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    shape.push_back({.name = std::string(args.def().roles->spatial[i]), .size = sizes[i]});
+  }
+  shape.push_back(std::move(from));
+  shape.push_back(std::move(to));
+  return shape;
 }
 
-// Convolves in the order [batch, height, width, channels], whatever the order of the input is.
+// Convolves in the order [batch, spatial..., channels], whatever the order of the input is.
 core::ValueId AppendConvolution(ExpandContext& context, core::ValueId kernel, int64_t groups) {
   const TensorType& type = context.input_type();
-  const ImageAxes image = ImageOf(type, context.args);
-  const std::vector<int> to_image = {0, static_cast<int>(image.height), static_cast<int>(image.width),
-                                     static_cast<int>(image.channels)};
-  std::vector<int> back(to_image.size());
-  for (size_t i = 0; i < to_image.size(); ++i) back[static_cast<size_t>(to_image[i])] = static_cast<int>(i);
+  const RoleAxes axes = RoleAxesOf(context.args, type.shape);
+  std::vector<int> order = {0};
+  for (const size_t axis : axes.spatial) order.push_back(static_cast<int>(axis));
+  order.push_back(static_cast<int>(axes.channels));
+  std::vector<int> back(order.size());
+  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
 
   const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
-  const size_t axes[] = {image.height, image.width};
   core::Convolve op;
   op.groups = groups;
   for (size_t i = 0; i < slidings.size(); ++i) {
-    const PadSizes pad = PaddingOf(type.shape[axes[i]].size, slidings[i]);
+    const PadSizes pad = PaddingOf(type.shape[axes.spatial[i]].size, slidings[i]);
     op.axes.push_back(
         {.stride = slidings[i].stride, .dilation = slidings[i].dilation, .pad_low = pad.low, .pad_high = pad.high});
   }
-  const core::ValueId input = context.builder.Transpose(context.input(), to_image);
+  const core::ValueId input = context.builder.Transpose(context.input(), order);
   // A softmax acts on what is the last axis for the user.
   const core::ValueId result = AppendEpilogue(context, context.builder.Convolve(input, kernel, op), back.back());
   return context.builder.Transpose(result, back);
 }
 
-// ---- Conv2D ----
+// ---- Conv1D, Conv2D, Conv3D ----
 
 // As Keras has it, along whichever axis.
 void CheckStrides(InferContext& context) {
@@ -101,8 +101,8 @@ std::vector<std::string> CommonDivisors(int64_t a, int64_t b) {
   return divisors;
 }
 
-void CheckGroups(InferContext& context, const ImageAxes& image) {
-  const std::optional<int64_t> channels = context.input().shape[image.channels].size.Constant();
+void CheckGroups(InferContext& context, const RoleAxes& axes) {
+  const std::optional<int64_t> channels = context.input().shape[axes.channels].size.Constant();
   const int64_t groups = context.args.Int("groups");
   const int64_t filters = context.args.Int("filters");
   if (!channels || (*channels % groups == 0 && filters % groups == 0)) return;
@@ -119,28 +119,28 @@ void CheckGroups(InferContext& context, const ImageAxes& image) {
             Applicability::MaybeIncorrect, SetArgument(context, "groups", divisors.back()));
 }
 
-std::vector<TensorType> InferConv2D(InferContext& context) {
+std::vector<TensorType> InferConvolution(InferContext& context) {
   RequireFloats(context);
   CheckStrides(context);
   const Dim filters = context.args.Int("filters");
-  const std::optional<ImageAxes> image = RequireImage(context);
-  if (!image) return {UnknownImage(context.input(), filters)};
-  RequireConstantChannels(context, *image);
-  CheckGroups(context, *image);
-  return {ResultOf(context, *image, filters)};
+  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
+  if (!axes) return {UnknownResult(context, filters)};
+  RequireConstantChannels(context, *axes);
+  CheckGroups(context, *axes);
+  return {ResultOf(context, *axes, filters)};
 }
 
-std::optional<Shape> Conv2DKernel(const Args& args, const std::vector<TensorType>& inputs) {
+std::optional<Shape> ConvolutionKernel(const Args& args, const std::vector<TensorType>& inputs) {
   const Dim channels = FloorDivide(InputChannels(inputs.front(), args), args.Int("groups"));
   return KernelShape(args, {.name = "channels", .size = channels}, {.name = "filters", .size = args.Int("filters")});
 }
 
-std::optional<Shape> Conv2DBias(const Args& args, const std::vector<TensorType>&) {
+std::optional<Shape> ConvolutionBias(const Args& args, const std::vector<TensorType>&) {
   if (!args.Bool("use_bias")) return std::nullopt;
   return Shape{{.name = "filters", .size = args.Int("filters")}};
 }
 
-std::vector<core::ValueId> ExpandConv2D(ExpandContext& context) {
+std::vector<core::ValueId> ExpandConvolution(ExpandContext& context) {
   return {AppendConvolution(context, *context.weight("kernel"), context.args.Int("groups"))};
 }
 
@@ -150,10 +150,10 @@ Dim DepthwiseChannels(const Dim& input, const Args& args) { return input * args.
 
 std::vector<TensorType> InferDepthwise(InferContext& context) {
   RequireFloats(context);
-  const std::optional<ImageAxes> image = RequireImage(context);
-  if (!image) return {UnknownImage(context.input(), Dim::Unknown())};
-  RequireConstantChannels(context, *image);
-  return {ResultOf(context, *image, DepthwiseChannels(context.input().shape[image->channels].size, context.args))};
+  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
+  if (!axes) return {UnknownResult(context, Dim::Unknown())};
+  RequireConstantChannels(context, *axes);
+  return {ResultOf(context, *axes, DepthwiseChannels(context.input().shape[axes->channels].size, context.args))};
 }
 
 std::optional<Shape> DepthwiseKernel(const Args& args, const std::vector<TensorType>& inputs) {
@@ -170,24 +170,26 @@ std::optional<Shape> DepthwiseBias(const Args& args, const std::vector<TensorTyp
 std::vector<core::ValueId> ExpandDepthwise(ExpandContext& context) {
   const std::optional<int64_t> channels = InputChannels(context.input_type(), context.args).Constant();
   STRATA_CHECK(channels.has_value());
-  const std::vector<int64_t> sizes = context.args.Ints("kernel_size");
-  const core::ValueId kernel = context.builder.Reshape(
-      *context.weight("kernel"), {sizes[0], sizes[1], 1, DepthwiseChannels(*channels, context.args)});
+  core::Extents extents;
+  for (const int64_t size : context.args.Ints("kernel_size")) extents.emplace_back(size);
+  extents.emplace_back(1);
+  extents.push_back(DepthwiseChannels(*channels, context.args));
+  const core::ValueId kernel = context.builder.Reshape(*context.weight("kernel"), std::move(extents));
   return {AppendConvolution(context, kernel, *channels)};
 }
 
-}  // namespace
-
-LayerDef Conv2D() {
+LayerDef Convolution(std::string_view name, std::string_view summary, const AxisRoles& roles, Param padding,
+                     std::vector<LayerExample> examples) {
+  const int count = static_cast<int>(roles.spatial.size());
   return {
-      .name = "Conv2D",
-      .summary = "Slides a kernel over height and width of an image.",
+      .name = name,
+      .summary = summary,
       .params = {{.name = "filters", .doc = "Number of output channels.", .min = 1},
-                 KernelSize(),
-                 Strides(),
-                 PaddingMode(),
+                 KernelSize(count),
+                 Strides(count),
+                 std::move(padding),
                  DataFormat(),
-                 DilationRate(),
+                 DilationRate(count),
                  {.name = "groups",
                   .doc = "Number of groups that input channels and filters are split into, each convolved by itself.",
                   .default_value = Value(1),
@@ -201,44 +203,33 @@ LayerDef Conv2D() {
                  Training("activity_regularizer"),
                  Training("kernel_constraint"),
                  Training("bias_constraint")},
-      .infer = InferConv2D,
-      .weights = {{.name = "kernel",
-                   .doc = "Height and width of the window, channels of a group, filters.",
-                   .initializer = "glorot_uniform",
-                   .shape = Conv2DKernel},
-                  {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = Conv2DBias}},
-      .expand = ExpandConv2D,
-      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
-                    .call = "Conv2D(4, 3, padding=\"same\")",
-                    .output = "f32[batch, height: 8, width: 8, channels: 4]"},
-                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
-                    .call = "Conv2D(5, (3, 2), strides=(2, 1), activation=\"relu\", use_bias=False)",
-                    .output = "f32[batch, height: 4, width: 6, channels: 5]"},
-                   {.inputs = {"f32[batch, height: 9, width: 9, channels: 2]"},
-                    .call = "Conv2D(3, 3, dilation_rate=2)",
-                    .output = "f32[batch, height: 5, width: 5, channels: 3]"},
-                   {.inputs = {"f32[batch, height: 6, width: 6, channels: 8]"},
-                    .call = "Conv2D(12, 3, padding=\"same\", groups=4)",
-                    .output = "f32[batch, height: 6, width: 6, channels: 12]"},
-                   {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
-                    .call = "Conv2D(4, 3, strides=2, padding=\"same\", data_format=\"channels_first\")",
-                    .output = "f32[batch, channels: 4, height: 4, width: 3]"}},
+      .roles = &roles,
+      .infer = InferConvolution,
+      .weights =
+          {{.name = "kernel",
+            .doc = "Sizes of the window, channels of a group, filters.",
+            .initializer = "glorot_uniform",
+            .shape = ConvolutionKernel},
+           {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = ConvolutionBias}},
+      .expand = ExpandConvolution,
+      .examples = std::move(examples),
   };
 }
 
-LayerDef DepthwiseConv2D() {
+LayerDef Depthwise(std::string_view name, const AxisRoles& roles, std::vector<LayerExample> examples) {
+  const int count = static_cast<int>(roles.spatial.size());
   return {
-      .name = "DepthwiseConv2D",
+      .name = name,
       .summary = "Convolves each channel by itself.",
-      .params = {KernelSize(),
-                 Strides(),
+      .params = {KernelSize(count),
+                 Strides(count),
                  PaddingMode(),
                  {.name = "depth_multiplier",
                   .doc = "Number of output channels for each input channel.",
                   .default_value = Value(1),
                   .min = 1},
                  DataFormat(),
-                 DilationRate(),
+                 DilationRate(count),
                  ActivationName(),
                  UseBias(),
                  Training("depthwise_initializer", Value("glorot_uniform")),
@@ -248,9 +239,10 @@ LayerDef DepthwiseConv2D() {
                  Training("activity_regularizer"),
                  Training("depthwise_constraint"),
                  Training("bias_constraint")},
+      .roles = &roles,
       .infer = InferDepthwise,
       .weights = {{.name = "kernel",
-                   .doc = "Height and width of the window, channels, outputs for each channel.",
+                   .doc = "Sizes of the window, channels, outputs for each channel.",
                    .initializer = "glorot_uniform",
                    .shape = DepthwiseKernel},
                   {.name = "bias",
@@ -258,19 +250,82 @@ LayerDef DepthwiseConv2D() {
                    .initializer = "zeros",
                    .shape = DepthwiseBias}},
       .expand = ExpandDepthwise,
-      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 4]"},
-                    .call = "DepthwiseConv2D(3, padding=\"same\")",
-                    .output = "f32[batch, height: 8, width: 8, channels: 4]"},
-                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
-                    .call = "DepthwiseConv2D((3, 2), strides=2, depth_multiplier=2, activation=\"relu6\")",
-                    .output = "f32[batch, height: 4, width: 3, channels: 6]"},
-                   {.inputs = {"f32[batch, height: 9, width: 9, channels: 5]"},
-                    .call = "DepthwiseConv2D(3, dilation_rate=2, use_bias=False)",
-                    .output = "f32[batch, height: 5, width: 5, channels: 5]"},
-                   {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
-                    .call = "DepthwiseConv2D(3)",
-                    .output = "f32[batch, channels: 3, height: 6, width: 4]"}},
+      .examples = std::move(examples),
   };
+}
+
+}  // namespace
+
+LayerDef Conv1D() {
+  return Convolution("Conv1D", "Slides a kernel along the time of a signal.", SignalRoles(), CausalPaddingMode(),
+                     {{.inputs = {"f32[batch, time: 9, channels: 3]"},
+                       .call = "Conv1D(4, 3, padding=\"same\")",
+                       .output = "f32[batch, time: 9, channels: 4]"},
+                      {.inputs = {"f32[batch, time: 9, features: 3]"},
+                       .call = "Conv1D(5, 2, strides=2, activation=\"relu\")",
+                       .output = "f32[batch, time: 4, channels: 5]"},
+                      {.inputs = {"f32[batch, time: 9, channels: 4]"},
+                       .call = "Conv1D(6, 3, padding=\"causal\", dilation_rate=2, groups=2)",
+                       .output = "f32[batch, time: 9, channels: 6]"},
+                      {.inputs = {"f32[batch, channels: 4, time: 9]"},
+                       .call = "Conv1D(3, 3, use_bias=False)",
+                       .output = "f32[batch, channels: 3, time: 7]"}});
+}
+
+LayerDef Conv2D() {
+  return Convolution("Conv2D", "Slides a kernel over height and width of an image.", ImageRoles(), PaddingMode(),
+                     {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
+                       .call = "Conv2D(4, 3, padding=\"same\")",
+                       .output = "f32[batch, height: 8, width: 8, channels: 4]"},
+                      {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                       .call = "Conv2D(5, (3, 2), strides=(2, 1), activation=\"relu\", use_bias=False)",
+                       .output = "f32[batch, height: 4, width: 6, channels: 5]"},
+                      {.inputs = {"f32[batch, height: 9, width: 9, channels: 2]"},
+                       .call = "Conv2D(3, 3, dilation_rate=2)",
+                       .output = "f32[batch, height: 5, width: 5, channels: 3]"},
+                      {.inputs = {"f32[batch, height: 6, width: 6, channels: 8]"},
+                       .call = "Conv2D(12, 3, padding=\"same\", groups=4)",
+                       .output = "f32[batch, height: 6, width: 6, channels: 12]"},
+                      {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
+                       .call = "Conv2D(4, 3, strides=2, padding=\"same\", data_format=\"channels_first\")",
+                       .output = "f32[batch, channels: 4, height: 4, width: 3]"}});
+}
+
+LayerDef Conv3D() {
+  return Convolution("Conv3D", "Slides a kernel over depth, height and width of a volume.", VolumeRoles(),
+                     PaddingMode(),
+                     {{.inputs = {"f32[batch, depth: 5, height: 6, width: 4, channels: 2]"},
+                       .call = "Conv3D(3, 3, padding=\"same\")",
+                       .output = "f32[batch, depth: 5, height: 6, width: 4, channels: 3]"},
+                      {.inputs = {"f32[batch, depth: 5, height: 6, width: 7, channels: 2]"},
+                       .call = "Conv3D(3, (2, 3, 1), strides=(2, 1, 3))",
+                       .output = "f32[batch, depth: 2, height: 4, width: 3, channels: 3]"}});
+}
+
+LayerDef DepthwiseConv1D() {
+  return Depthwise("DepthwiseConv1D", SignalRoles(),
+                   {{.inputs = {"f32[batch, time: 9, channels: 3]"},
+                     .call = "DepthwiseConv1D(3, padding=\"same\")",
+                     .output = "f32[batch, time: 9, channels: 3]"},
+                    {.inputs = {"f32[batch, time: 9, channels: 3]"},
+                     .call = "DepthwiseConv1D(2, strides=2, depth_multiplier=2, activation=\"relu\")",
+                     .output = "f32[batch, time: 4, channels: 6]"}});
+}
+
+LayerDef DepthwiseConv2D() {
+  return Depthwise("DepthwiseConv2D", ImageRoles(),
+                   {{.inputs = {"f32[batch, height: 8, width: 8, channels: 4]"},
+                     .call = "DepthwiseConv2D(3, padding=\"same\")",
+                     .output = "f32[batch, height: 8, width: 8, channels: 4]"},
+                    {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                     .call = "DepthwiseConv2D((3, 2), strides=2, depth_multiplier=2, activation=\"relu6\")",
+                     .output = "f32[batch, height: 4, width: 3, channels: 6]"},
+                    {.inputs = {"f32[batch, height: 9, width: 9, channels: 5]"},
+                     .call = "DepthwiseConv2D(3, dilation_rate=2, use_bias=False)",
+                     .output = "f32[batch, height: 5, width: 5, channels: 5]"},
+                    {.inputs = {"f32[batch, channels: 3, height: 8, width: 6]"},
+                     .call = "DepthwiseConv2D(3)",
+                     .output = "f32[batch, channels: 3, height: 6, width: 4]"}});
 }
 
 }  // namespace strata::layers

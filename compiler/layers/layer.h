@@ -19,6 +19,7 @@ namespace strata {
 
 struct LayerDef;
 struct LayerArg;
+struct AxisRoles;
 
 // ---- Compile-time values ----
 
@@ -118,6 +119,8 @@ struct LayerArg {
   const LayerDef* def;
   Args args;
   std::string name;  // its instance name: "dense"
+  Span name_span;    // `Dense`
+  Span call_span;    // `Dense(3)`
 };
 
 // ---- Shapes ----
@@ -138,12 +141,19 @@ struct OperandPast {
     Dim to;
     Span span;  // the layer that changed the size
   };
+  // A layer on the way, with its arguments where they are written.
+  struct Maker {
+    const Args* args;  // lives as long as the shape rule runs
+    Span call_span;
+  };
   struct Dropped {
     std::string name;  // "": it had none
     Span span;         // the layer that dropped the axis
+    Maker layer;
   };
   std::vector<std::vector<Change>> changes;  // of each axis, the first change first
   std::vector<Dropped> dropped;              // the last one first
+  std::vector<Maker> makers;                 // the layers along the first inputs, the last one first
 };
 
 // inputs[begin] ... inputs[end - 1]
@@ -249,6 +259,8 @@ struct LayerDef {
   std::vector<Param> params;  // in Keras' positional order; the table appends those of every layer (`name` ...)
   // The second parentheses, in Keras' order: `LSTM(8)(x, initial_state=(h, c))`.
   std::vector<Param> call_params = {};
+  // The axes it acts on by role; null: it has none.
+  const AxisRoles* roles = nullptr;
   std::function<std::vector<TensorType>(InferContext&)> infer;
   std::vector<WeightDef> weights = {};
   // Instead of `weights`, where these are not known before the arguments.
@@ -257,6 +269,8 @@ struct LayerDef {
   // Of an elementwise function: its value for numbers alone; nothing where it has none.
   std::function<std::optional<double>(const Args&)> number = {};
   std::vector<LayerExample> examples = {};
+  // What its results are called where it has several: "output", "h", "c".
+  std::vector<std::string_view> results = {};
   // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
   std::string_view axes_note = {};
 

@@ -1,4 +1,4 @@
-// Add, Multiply and Concatenate.
+// Add, Subtract, Multiply, Average, Maximum, Minimum and Concatenate.
 #include <algorithm>
 
 #include "compiler/layers/broadcast.h"
@@ -15,7 +15,7 @@
 namespace strata::layers {
 namespace {
 
-// ---- Messages of all three ----
+// ---- Messages of all ----
 
 const Shape& ShapeOf(const InferContext& context, size_t operand) { return context.inputs[operand].type.shape; }
 
@@ -110,7 +110,7 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
   diagnostic.Help("or declare the inputs with their axes in one order");
 }
 
-// ---- Add and Multiply ----
+// ---- Element by element ----
 
 // The layer that pads an operand's height and width to another's; nothing where it is no smaller in both.
 std::optional<std::string> PaddingTo(const Shape& small, const Shape& large) {
@@ -236,14 +236,31 @@ std::vector<TensorType> InferElementwise(InferContext& context) {
 
 using Operator = core::Expr (*)(core::Expr, core::Expr);
 
-template <Operator kOperator>
+// The operator between all tensors, and after it a division by their number where it is their mean.
+template <Operator kOperator, bool kIsMean = false>
 std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
   const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
   STRATA_CHECK(!broadcast.problem.has_value());
   core::MapBuilder map;
   core::Expr result = map.Operand(0);
   for (size_t i = 1; i < context.inputs.size(); ++i) result = kOperator(result, map.Operand(static_cast<int>(i)));
+  if (kIsMean) result = result / static_cast<double>(context.inputs.size());
   return {context.builder.Map(context.inputs, broadcast.axes, broadcast.shape.size(), result)};
+}
+
+std::vector<TensorType> InferAverage(InferContext& context) {
+  strata::RequireFloats(context);
+  return InferElementwise(context);
+}
+
+std::vector<TensorType> InferSubtract(InferContext& context) {
+  if (context.inputs.size() == 2) return InferElementwise(context);
+  context.diagnostics
+      .Report(kinds::TensorCount, context.name_span, context.class_name, "two tensors",
+              std::to_string(context.inputs.size()) + " are")
+      .Primary("takes the second tensor from the first")
+      .Help("for more, subtract one after the other: `Subtract()(Subtract()(a, b), c)`");
+  return {context.input()};
 }
 
 // ---- Concatenate ----
@@ -419,6 +436,22 @@ std::vector<core::ValueId> ExpandStack(ExpandContext& context) {
   return {context.builder.Concat(std::move(parts), static_cast<int>(position))};
 }
 
+using InferRule = std::vector<TensorType> (*)(InferContext&);
+using ExpandRule = std::vector<core::ValueId> (*)(ExpandContext&);
+
+LayerDef Elementwise(std::string_view name, std::string_view summary, InferRule infer, ExpandRule expand,
+                     std::vector<LayerExample> examples) {
+  return {
+      .name = name,
+      .summary = summary,
+      .inputs = LayerDef::Inputs::Many,
+      .params = {},
+      .infer = infer,
+      .expand = expand,
+      .examples = std::move(examples),
+  };
+}
+
 }  // namespace
 
 void ReportBroadcast(InferContext& context, const BroadcastProblem& problem) { ReportProblem(context, problem); }
@@ -467,38 +500,67 @@ LayerDef StackFunction() {
 }
 
 LayerDef Add() {
-  return {
-      .name = "Add",
-      .summary = "Sum of tensors, element by element.",
-      .inputs = LayerDef::Inputs::Many,
-      .params = {},
-      .infer = InferElementwise,
-      .expand = ExpandElementwise<core::operator+ >,
-      .examples = {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]",
-                               "f32[batch, height: 3, width: 4, channels: 5]"},
-                    .call = "Add()",
-                    .output = "f32[batch, height: 3, width: 4, channels: 5]"},
-                   {.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]", "f32[batch, time: 3]"},
-                    .call = "Add()",
-                    .output = "f32[batch, time: 3, features: 5]"}},
-  };
+  return Elementwise(
+      "Add", "Sum of tensors, element by element.", InferElementwise, ExpandElementwise<core::operator+ >,
+      {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, height: 3, width: 4, channels: 5]"},
+        .call = "Add()",
+        .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+       {.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]", "f32[batch, time: 3]"},
+        .call = "Add()",
+        .output = "f32[batch, time: 3, features: 5]"}});
+}
+
+LayerDef Subtract() {
+  return Elementwise("Subtract", "The first tensor less the second, element by element.", InferSubtract,
+                     ExpandElementwise<core::operator- >,
+                     {{.inputs = {"f32[batch, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Subtract()",
+                       .output = "f32[batch, features: 5]"},
+                      {.inputs = {"f32[batch, features: 5]", "f32[batch, time: 3, features: 5]"},
+                       .call = "Subtract()",
+                       .output = "f32[batch, time: 3, features: 5]"}});
 }
 
 LayerDef Multiply() {
-  return {
-      .name = "Multiply",
-      .summary = "Product of tensors, element by element.",
-      .inputs = LayerDef::Inputs::Many,
-      .params = {},
-      .infer = InferElementwise,
-      .expand = ExpandElementwise<core::operator*>,
-      .examples = {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, channels: 5]"},
-                    .call = "Multiply()",
-                    .output = "f32[batch, height: 3, width: 4, channels: 5]"},
-                   {.inputs = {"f32[batch, features: 6]", "f32[batch, features: 6]", "f32[batch, features: 6]"},
-                    .call = "Multiply()",
-                    .output = "f32[batch, features: 6]"}},
-  };
+  return Elementwise("Multiply", "Product of tensors, element by element.", InferElementwise,
+                     ExpandElementwise<core::operator*>,
+                     {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, channels: 5]"},
+                       .call = "Multiply()",
+                       .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+                      {.inputs = {"f32[batch, features: 6]", "f32[batch, features: 6]", "f32[batch, features: 6]"},
+                       .call = "Multiply()",
+                       .output = "f32[batch, features: 6]"}});
+}
+
+LayerDef Average() {
+  return Elementwise("Average", "Mean of tensors, element by element.", InferAverage,
+                     ExpandElementwise<core::operator+, true>,
+                     {{.inputs = {"f32[batch, features: 6]", "f32[batch, features: 6]", "f32[batch, features: 6]"},
+                       .call = "Average()",
+                       .output = "f32[batch, features: 6]"},
+                      {.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Average()",
+                       .output = "f32[batch, time: 3, features: 5]"}});
+}
+
+LayerDef Maximum() {
+  return Elementwise("Maximum", "The larger one of elements.", InferElementwise, ExpandElementwise<core::Maximum>,
+                     {{.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Maximum()",
+                       .output = "f32[batch, time: 3, features: 5]"},
+                      {.inputs = {"f32[batch, features: 5]", "f32[batch, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Maximum()",
+                       .output = "f32[batch, features: 5]"}});
+}
+
+LayerDef Minimum() {
+  return Elementwise("Minimum", "The smaller one of elements.", InferElementwise, ExpandElementwise<core::Minimum>,
+                     {{.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Minimum()",
+                       .output = "f32[batch, time: 3, features: 5]"},
+                      {.inputs = {"f32[batch, features: 5]", "f32[batch, features: 5]", "f32[batch, features: 5]"},
+                       .call = "Minimum()",
+                       .output = "f32[batch, features: 5]"}});
 }
 
 LayerDef Concatenate() {

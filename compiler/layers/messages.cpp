@@ -33,8 +33,8 @@ Span ArgumentSpan(const InferContext& context, std::string_view name) {
   return is_written ? context.args.SpanOf(name) : context.name_span;
 }
 
-std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value) {
-  const Args& args = context.args;
+std::vector<Edit> SetArgument(const OperandPast::Maker& layer, std::string_view name, std::string_view value) {
+  const Args& args = *layer.args;
   if (args.Given(name)) return {{args.SpanOf(name), std::string(value)}};
   const std::string argument = std::string(name) + "=" + std::string(value);
   Span last;
@@ -42,8 +42,12 @@ std::vector<Edit> SetArgument(const InferContext& context, std::string_view name
     if (args.Given(param.name) && args.SpanOf(param.name).end > last.end) last = args.SpanOf(param.name);
   }
   if (last.IsValid()) return {{{last.file, last.end, last.end}, ", " + argument}};
-  const Span call = context.call_span;
+  const Span call = layer.call_span;
   return {{{call.file, call.end - 1, call.end - 1}, argument}};  // before the closing parenthesis
+}
+
+std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value) {
+  return SetArgument({&context.args, context.call_span}, name, value);
 }
 
 std::vector<Edit> InsertStep(const InferContext& context, std::string_view step) {
@@ -84,6 +88,23 @@ Diagnostic& LabelDropped(InferContext& context, Diagnostic& diagnostic, size_t o
   const Operand& input = context.inputs[operand];
   if (!input.span.IsValid()) return diagnostic;
   return diagnostic.Label(input.span, "this is `" + ToString(input.type.shape) + "`");
+}
+
+std::optional<OperandPast::Maker> RecurrentLayer(const OperandPast::Maker& layer) {
+  const std::vector<Param>& params = layer.args->def().params;
+  if (std::ranges::find(params, "return_sequences", &Param::name) != params.end()) return layer;
+  const auto wrapped = std::ranges::find(params, ParamType::Layer, &Param::type);
+  if (wrapped == params.end()) return std::nullopt;
+  const LayerArg* inner = layer.args->Get(wrapped->name).AsLayer();
+  return RecurrentLayer({&inner->args, inner->call_span});
+}
+
+bool OfferSequences(Diagnostic& diagnostic, const OperandPast::Maker& layer) {
+  const std::optional<OperandPast::Maker> recurrent = RecurrentLayer(layer);
+  if (!recurrent) return false;
+  diagnostic.Help("`return_sequences=True` there keeps `time`, a result for each step", Applicability::MaybeIncorrect,
+                  SetArgument(*recurrent, "return_sequences", "True"));
+  return true;
 }
 
 std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axis) {

@@ -22,6 +22,8 @@ std::string Enumerate(const std::vector<std::string>& items);
 Span ArgumentSpan(const InferContext& context, std::string_view name);
 // The edit that gives an argument another value, or adds it after those that are there.
 std::vector<Edit> SetArgument(const InferContext& context, std::string_view name, std::string_view value);
+// Likewise for an argument of another layer on the way.
+std::vector<Edit> SetArgument(const OperandPast::Maker& layer, std::string_view name, std::string_view value);
 // The edit that puts a step before the layer; none where the layer does not stand in a pipe.
 std::vector<Edit> InsertStep(const InferContext& context, std::string_view step);
 // The edit that puts a step behind an operand, before it reaches the layer; none where it is not written as such.
@@ -34,6 +36,10 @@ std::vector<Edit> RewriteType(const InferContext& context, size_t operand, const
 // Labels the layer that dropped the named axes of an operand, or else the operand with its shape.
 Diagnostic& LabelDropped(InferContext& context, Diagnostic& diagnostic, size_t operand,
                          const std::vector<std::string_view>& axes);
+// The recurrent layer that this one is or wraps.
+std::optional<OperandPast::Maker> RecurrentLayer(const OperandPast::Maker& layer);
+// Where the layer is a recurrent one that drops the time: offers to keep it. False: it is none.
+bool OfferSequences(Diagnostic& diagnostic, const OperandPast::Maker& layer);
 // "28 -> 26 -> 13 -> 11", the sizes of an operand's axis on the way; empty where fewer than two layers changed it.
 std::string ChainOfSizes(const InferContext& context, size_t operand, size_t axis);
 

@@ -1,5 +1,7 @@
 #include "compiler/layers/params.h"
 
+#include <utility>
+
 namespace strata {
 
 ConfigValue None() { return {}; }
@@ -8,28 +10,34 @@ ConfigValue Value(int value) { return {.data = Dim(value)}; }
 ConfigValue Value(double value) { return {.data = value}; }
 ConfigValue Value(const char* value) { return {.data = std::string(value)}; }
 ConfigValue Values(std::initializer_list<ConfigValue> values) { return {.data = ConfigValue::List(values)}; }
-
-Param KernelSize() {
-  return {
-      .name = "kernel_size", .type = ParamType::Sizes, .doc = "Height and width of the kernel.", .min = 1, .count = 2};
+ConfigValue Alike(int count, ConfigValue value) {
+  return {.data = ConfigValue::List(static_cast<size_t>(count), std::move(value))};
 }
 
-Param Strides() {
+Param KernelSize(int axes) {
+  return {.name = "kernel_size",
+          .type = ParamType::Sizes,
+          .doc = "Size of the kernel along each spatial axis.",
+          .min = 1,
+          .count = axes};
+}
+
+Param Strides(int axes) {
   return {.name = "strides",
           .type = ParamType::Sizes,
-          .doc = "Steps between two places of the kernel along height and width.",
-          .default_value = Values({Value(1), Value(1)}),
+          .doc = "Steps between two places of the kernel along each spatial axis.",
+          .default_value = Alike(axes, Value(1)),
           .min = 1,
-          .count = 2};
+          .count = axes};
 }
 
-Param DilationRate() {
+Param DilationRate(int axes) {
   return {.name = "dilation_rate",
           .type = ParamType::Sizes,
-          .doc = "Distance between two elements under the kernel along height and width.",
-          .default_value = Values({Value(1), Value(1)}),
+          .doc = "Distance between two elements under the kernel along each spatial axis.",
+          .default_value = Alike(axes, Value(1)),
           .min = 1,
-          .count = 2};
+          .count = axes};
 }
 
 Param PaddingMode() {
@@ -40,6 +48,15 @@ Param PaddingMode() {
           "`valid`: only places where the window fits; `same`: as many as there are elements, divided by the stride.",
       .default_value = Value("valid"),
       .choices = {"valid", "same"}};
+}
+
+Param CausalPaddingMode() {
+  Param mode = PaddingMode();
+  mode.doc =
+      "`valid`: only places where the window fits; `same`: as many as there are elements, divided by the stride; "
+      "`causal`: likewise, and a result sees no later element.";
+  mode.choices = {"valid", "same", "causal"};
+  return mode;
 }
 
 Param DataFormat() {

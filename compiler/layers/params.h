@@ -15,12 +15,14 @@ ConfigValue Value(int value);
 ConfigValue Value(double value);
 ConfigValue Value(const char* value);
 ConfigValue Values(std::initializer_list<ConfigValue> values);
+ConfigValue Alike(int count, ConfigValue value);
 
-// Rows that several layers share.
-Param KernelSize();
-Param Strides();
-Param DilationRate();
+// Rows that several layers share. `axes`: for how many spatial axes.
+Param KernelSize(int axes);
+Param Strides(int axes);
+Param DilationRate(int axes);
 Param PaddingMode();
+Param CausalPaddingMode();
 Param DataFormat();
 Param ActivationName();
 Param UseBias();

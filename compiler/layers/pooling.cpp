@@ -1,10 +1,9 @@
-// MaxPooling2D and AveragePooling2D.
+// Pooling over windows along one, two and three axes.
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
 #include "compiler/layers/sliding.h"
-#include "compiler/source/check.h"
 
 namespace strata::layers {
 namespace {
@@ -14,94 +13,133 @@ using Kind = core::Window::Kind;
 template <Kind kKind>
 std::vector<TensorType> Infer(InferContext& context) {
   if (kKind == Kind::Mean) RequireFloats(context);
-  const std::optional<ImageAxes> image = RequireImage(context);
-  if (!image) return {UnknownImage(context.input(), Dim::Unknown())};
-  return {{.dtype = context.input().dtype, .shape = Slide(context, *image, "pool_size")}};
+  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
+  if (!axes) return {UnknownResult(context, Dim::Unknown())};
+  return {{.dtype = context.input().dtype, .shape = Slide(context, *axes, "pool_size")}};
 }
 
 // Windows over the axes as they stand.
 template <Kind kKind>
 std::vector<core::ValueId> Expand(ExpandContext& context) {
   const Shape& shape = context.input_type().shape;
-  const std::optional<ImageAxes> image = FindImageAxes(shape, context.args.Get("data_format"));
-  STRATA_CHECK(image.has_value());
+  const RoleAxes axes = RoleAxesOf(context.args, shape);
   const std::vector<Sliding> slidings = SlidingOf(context.args, "pool_size");
-  const size_t axes[] = {image->height, image->width};
   core::Window op;
   op.kind = kKind;
   op.axes.resize(shape.size());
   for (size_t i = 0; i < slidings.size(); ++i) {
-    const PadSizes pad = PaddingOf(shape[axes[i]].size, slidings[i]);
-    op.axes[axes[i]] = {
-        .size = slidings[i].size, .stride = slidings[i].stride, .pad_low = pad.low, .pad_high = pad.high};
+    const size_t axis = axes.spatial[i];
+    const PadSizes pad = PaddingOf(shape[axis].size, slidings[i]);
+    op.axes[axis] = {.size = slidings[i].size, .stride = slidings[i].stride, .pad_low = pad.low, .pad_high = pad.high};
   }
   return {context.builder.Window(context.input(), op)};
 }
 
-std::vector<Param> Params(std::optional<ConfigValue> default_size) {
-  return {{.name = "pool_size",
-           .type = ParamType::Sizes,
-           .doc = "Height and width of the window.",
-           .default_value = std::move(default_size),
-           .min = 1,
-           .count = 2},
-          {.name = "strides",
-           .type = ParamType::Sizes,
-           .doc = "Steps between two windows along height and width; None: as large as the window.",
-           .default_value = None(),
-           .none_allowed = true,
-           .min = 1,
-           .count = 2},
-          PaddingMode(),
-          DataFormat(),
-          {.name = "name",
-           .type = ParamType::Text,
-           .doc = "The layer's name.",
-           .default_value = None(),
-           .none_allowed = true}};
+template <Kind kKind>
+LayerDef Pooling(std::string_view name, const AxisRoles& roles, std::vector<LayerExample> examples) {
+  const int count = static_cast<int>(roles.spatial.size());
+  return {
+      .name = name,
+      .summary = kKind == Kind::Max ? "Largest value in each window." : "Mean of each window; padding takes no part.",
+      .params = {{.name = "pool_size",
+                  .type = ParamType::Sizes,
+                  .doc = "Size of the window along each spatial axis.",
+                  .default_value = kKind == Kind::Max ? std::optional(Alike(count, Value(2))) : std::nullopt,
+                  .min = 1,
+                  .count = count},
+                 {.name = "strides",
+                  .type = ParamType::Sizes,
+                  .doc = "Steps between two windows along each spatial axis; None: as large as the window.",
+                  .default_value = None(),
+                  .none_allowed = true,
+                  .min = 1,
+                  .count = count},
+                 PaddingMode(),
+                 DataFormat(),
+                 {.name = "name",
+                  .type = ParamType::Text,
+                  .doc = "The layer's name.",
+                  .default_value = None(),
+                  .none_allowed = true}},
+      .roles = &roles,
+      .infer = Infer<kKind>,
+      .expand = Expand<kKind>,
+      .examples = std::move(examples),
+  };
 }
 
 }  // namespace
 
+LayerDef MaxPooling1D() {
+  return Pooling<Kind::Max>("MaxPooling1D", SignalRoles(),
+                            {{.inputs = {"f32[batch, time: 9, channels: 3]"},
+                              .call = "MaxPooling1D()",
+                              .output = "f32[batch, time: 4, channels: 3]"},
+                             {.inputs = {"f32[batch, time: 9, features: 3]"},
+                              .call = "MaxPooling1D(3, strides=2, padding=\"same\")",
+                              .output = "f32[batch, time: 5, features: 3]"},
+                             {.inputs = {"f32[batch, channels: 3, time: 8]"},
+                              .call = "MaxPooling1D(2, 1)",
+                              .output = "f32[batch, channels: 3, time: 7]"}});
+}
+
 LayerDef MaxPooling2D() {
-  return {
-      .name = "MaxPooling2D",
-      .summary = "Largest value in each window.",
-      .params = Params(Values({Value(2), Value(2)})),
-      .infer = Infer<Kind::Max>,
-      .expand = Expand<Kind::Max>,
-      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
-                    .call = "MaxPooling2D()",
-                    .output = "f32[batch, height: 4, width: 4, channels: 3]"},
-                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
-                    .call = "MaxPooling2D(3, strides=2, padding=\"same\")",
-                    .output = "f32[batch, height: 5, width: 4, channels: 3]"},
-                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 5]"},
-                    .call = "MaxPooling2D((2, 3), (1, 2))",
-                    .output = "f32[batch, height: 8, width: 3, channels: 5]"},
-                   {.inputs = {"f32[batch, channels: 3, height: 6, width: 8]"},
-                    .call = "MaxPooling2D(2, data_format=\"channels_first\")",
-                    .output = "f32[batch, channels: 3, height: 3, width: 4]"}},
-  };
+  return Pooling<Kind::Max>("MaxPooling2D", ImageRoles(),
+                            {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
+                              .call = "MaxPooling2D()",
+                              .output = "f32[batch, height: 4, width: 4, channels: 3]"},
+                             {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                              .call = "MaxPooling2D(3, strides=2, padding=\"same\")",
+                              .output = "f32[batch, height: 5, width: 4, channels: 3]"},
+                             {.inputs = {"f32[batch, height: 9, width: 7, channels: 5]"},
+                              .call = "MaxPooling2D((2, 3), (1, 2))",
+                              .output = "f32[batch, height: 8, width: 3, channels: 5]"},
+                             {.inputs = {"f32[batch, channels: 3, height: 6, width: 8]"},
+                              .call = "MaxPooling2D(2, data_format=\"channels_first\")",
+                              .output = "f32[batch, channels: 3, height: 3, width: 4]"}});
+}
+
+LayerDef MaxPooling3D() {
+  return Pooling<Kind::Max>("MaxPooling3D", VolumeRoles(),
+                            {{.inputs = {"f32[batch, depth: 5, height: 6, width: 7, channels: 2]"},
+                              .call = "MaxPooling3D()",
+                              .output = "f32[batch, depth: 2, height: 3, width: 3, channels: 2]"},
+                             {.inputs = {"f32[batch, depth: 5, height: 6, width: 7, channels: 2]"},
+                              .call = "MaxPooling3D((2, 3, 1), strides=1, padding=\"same\")",
+                              .output = "f32[batch, depth: 5, height: 6, width: 7, channels: 2]"}});
+}
+
+LayerDef AveragePooling1D() {
+  return Pooling<Kind::Mean>("AveragePooling1D", SignalRoles(),
+                             {{.inputs = {"f32[batch, time: 9, channels: 3]"},
+                               .call = "AveragePooling1D(2)",
+                               .output = "f32[batch, time: 4, channels: 3]"},
+                              {.inputs = {"f32[batch, time: 9, channels: 3]"},
+                               .call = "AveragePooling1D(3, strides=2, padding=\"same\")",
+                               .output = "f32[batch, time: 5, channels: 3]"}});
 }
 
 LayerDef AveragePooling2D() {
-  return {
-      .name = "AveragePooling2D",
-      .summary = "Mean of each window; padding takes no part.",
-      .params = Params(std::nullopt),
-      .infer = Infer<Kind::Mean>,
-      .expand = Expand<Kind::Mean>,
-      .examples = {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
-                    .call = "AveragePooling2D(2)",
-                    .output = "f32[batch, height: 4, width: 4, channels: 3]"},
-                   {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
-                    .call = "AveragePooling2D(3, strides=2, padding=\"same\")",
-                    .output = "f32[batch, height: 5, width: 4, channels: 3]"},
-                   {.inputs = {"f32[batch, channels: 3, height: 6, width: 8]"},
-                    .call = "AveragePooling2D((3, 2), 1)",
-                    .output = "f32[batch, channels: 3, height: 4, width: 7]"}},
-  };
+  return Pooling<Kind::Mean>("AveragePooling2D", ImageRoles(),
+                             {{.inputs = {"f32[batch, height: 8, width: 8, channels: 3]"},
+                               .call = "AveragePooling2D(2)",
+                               .output = "f32[batch, height: 4, width: 4, channels: 3]"},
+                              {.inputs = {"f32[batch, height: 9, width: 7, channels: 3]"},
+                               .call = "AveragePooling2D(3, strides=2, padding=\"same\")",
+                               .output = "f32[batch, height: 5, width: 4, channels: 3]"},
+                              {.inputs = {"f32[batch, channels: 3, height: 6, width: 8]"},
+                               .call = "AveragePooling2D((3, 2), 1)",
+                               .output = "f32[batch, channels: 3, height: 4, width: 7]"}});
+}
+
+LayerDef AveragePooling3D() {
+  return Pooling<Kind::Mean>("AveragePooling3D", VolumeRoles(),
+                             {{.inputs = {"f32[batch, depth: 5, height: 6, width: 7, channels: 2]"},
+                               .call = "AveragePooling3D(2, padding=\"same\")",
+                               .output = "f32[batch, depth: 3, height: 3, width: 4, channels: 2]"},
+                              {.inputs = {"f32[batch, depth: 4, height: 5, width: 3, channels: 2]"},
+                               .call = "AveragePooling3D((1, 2, 3), strides=1)",
+                               .output = "f32[batch, depth: 4, height: 4, width: 1, channels: 2]"}});
 }
 
 }  // namespace strata::layers

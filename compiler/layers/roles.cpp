@@ -9,19 +9,26 @@
 namespace strata {
 namespace {
 
-constexpr size_t kImageRank = 4;
-
-// The axes of an image that a shape names.
+// The axes of these roles that a shape names.
 struct NamedAxes {
-  std::optional<size_t> height;
-  std::optional<size_t> width;
+  std::vector<std::optional<size_t>> spatial;
   std::optional<size_t> channels;
 
-  bool All() const { return height && width && channels; }
+  bool AllSpatial() const {
+    return std::ranges::all_of(spatial, [](const std::optional<size_t>& axis) { return axis.has_value(); });
+  }
+  bool All() const { return channels && AllSpatial(); }
+  bool Any() const {
+    return channels || std::ranges::any_of(spatial, [](const std::optional<size_t>& axis) { return axis.has_value(); });
+  }
+  bool Has(size_t axis) const { return channels == axis || std::ranges::find(spatial, axis) != spatial.end(); }
 };
 
-NamedAxes FindNamed(const Shape& shape) {
-  return {FindAxis(shape, "height"), FindAxis(shape, "width"), FindAxis(shape, "channels")};
+NamedAxes FindNamed(const AxisRoles& roles, const Shape& shape) {
+  NamedAxes named;
+  for (const std::string_view role : roles.spatial) named.spatial.push_back(FindAxis(shape, role));
+  named.channels = FindAxis(shape, roles.channels);
+  return named;
 }
 
 // Names a layer made do not count as the user's word.
@@ -29,26 +36,57 @@ bool IsElsewhere(const Shape& shape, std::optional<size_t> named, size_t positio
   return named && !shape[*named].provisional && *named != position;
 }
 
-bool AgreesWith(const Shape& shape, const NamedAxes& named, const ImageAxes& keras) {
-  return !IsElsewhere(shape, named.height, keras.height) && !IsElsewhere(shape, named.width, keras.width) &&
-         !IsElsewhere(shape, named.channels, keras.channels);
+bool AgreesWith(const Shape& shape, const NamedAxes& named, const RoleAxes& keras) {
+  for (size_t i = 0; i < keras.spatial.size(); ++i) {
+    if (IsElsewhere(shape, named.spatial[i], keras.spatial[i])) return false;
+  }
+  return !IsElsewhere(shape, named.channels, keras.channels);
 }
 
-ImageAxes KerasPositions(const ConfigValue& data_format) {
+RoleAxes KerasPositions(const AxisRoles& roles, bool channels_first) {
+  RoleAxes axes;
+  for (size_t i = 0; i < roles.spatial.size(); ++i) axes.spatial.push_back(i + (channels_first ? 2 : 1));
+  axes.channels = channels_first ? 1 : roles.spatial.size() + 1;
+  return axes;
+}
+
+RoleAxes KerasPositions(const AxisRoles& roles, const ConfigValue& data_format) {
   const std::string* format = data_format.AsString();
-  if (format != nullptr && *format == "channels_first") return {.height = 2, .width = 3, .channels = 1};
-  return {};
+  return KerasPositions(roles, format != nullptr && *format == "channels_first");
 }
 
-// The shape with the image's axes named as they are read.
-Shape Named(Shape shape, const ImageAxes& axes) {
-  shape[axes.height].name = "height";
-  shape[axes.width].name = "width";
-  shape[axes.channels].name = "channels";
+// The shape with its axes named as they are read.
+Shape Named(Shape shape, const AxisRoles& roles, const RoleAxes& axes) {
+  for (size_t i = 0; i < axes.spatial.size(); ++i) shape[axes.spatial[i]].name = roles.spatial[i];
+  shape[axes.channels].name = roles.channels;
   return shape;
 }
 
-// ---- Messages about what is no image ----
+ConfigValue DataFormatOf(const Args& args) {
+  const bool has_format = std::ranges::find(args.def().params, "data_format", &Param::name) != args.def().params.end();
+  return has_format ? args.Get("data_format") : ConfigValue{};
+}
+
+const AxisRoles& RolesOf(const Args& args) {
+  STRATA_CHECK(args.def().roles != nullptr);
+  return *args.def().roles;
+}
+
+// ---- Messages about an input that lacks the axes ----
+
+// "height, width and channels"
+std::string RoleNames(const AxisRoles& roles) {
+  std::vector<std::string> names(roles.spatial.begin(), roles.spatial.end());
+  names.emplace_back(roles.channels);
+  return Enumerate(names);
+}
+
+// "height, width, channels"
+std::string RoleList(const AxisRoles& roles) {
+  std::string text;
+  for (const std::string_view role : roles.spatial) text += std::string(role) + ", ";
+  return text + std::string(roles.channels);
+}
 
 Diagnostic& AddInput(InferContext& context, Diagnostic& diagnostic) {
   const Operand& input = context.inputs.front();
@@ -65,92 +103,154 @@ void OfferWithoutCount(InferContext& context, Diagnostic& diagnostic) {
                   Applicability::MaybeIncorrect, RewriteType(context, 0, shape));
 }
 
-void ReportNoChannels(InferContext& context) {
-  const Shape& shape = context.input().shape;
-  Shape grey = shape;
-  grey.push_back({.name = "channels", .size = 1});
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::NoChannelsAxis, context.name_span, context.class_name, ToString(shape));
-  diagnostic.Primary("takes height, width and channels");
-  AddInput(context, diagnostic)
-      .Help("a grey image has one channel: `" + ToString(grey) + "`", Applicability::MaybeIncorrect,
-            RewriteType(context, 0, grey));
+// The shape with one channel at its end.
+Shape WithOneChannel(Shape shape, const AxisRoles& roles) {
+  shape.push_back({.name = std::string(roles.channels), .size = 1});
+  return shape;
 }
 
-void ReportNoSpatialAxes(InferContext& context, const NamedAxes& named) {
+// Offers a shape for the input: where it is declared, or by a Reshape before this layer.
+void OfferShape(InferContext& context, Diagnostic& diagnostic, const std::string& why, const Shape& shape) {
+  std::vector<Edit> edits = RewriteType(context, 0, shape);
+  if (edits.empty()) edits = InsertStep(context, "Reshape(" + ToString(Shape(shape.begin() + 1, shape.end())) + ")");
+  diagnostic.Help(why + ": `" + ToString(shape) + "`", Applicability::MaybeIncorrect, std::move(edits));
+}
+
+// "Conv2D" -> "Conv1D", where such a layer exists and its roles all stand in the shape.
+std::string_view LayerOfOtherRank(const InferContext& context) {
+  const std::string name(context.class_name);
+  const size_t digit = name.find_first_of("123");
+  if (digit == std::string::npos) return "";
+  for (const char rank : {'1', '2', '3'}) {
+    std::string other = name;
+    other[digit] = rank;
+    const LayerDef* def = FindLayer(other);
+    if (def == nullptr || def->roles == nullptr || other == name) continue;
+    if (def->roles->Rank() == context.input().shape.size() && FindNamed(*def->roles, context.input().shape).All()) {
+      return def->name;
+    }
+  }
+  return "";
+}
+
+void ReportNoChannels(InferContext& context, const AxisRoles& roles) {
   const Shape& shape = context.input().shape;
-  std::vector<std::string> missing;
-  if (!named.height) missing.push_back("`height`");
-  if (!named.width) missing.push_back("`width`");
-  const std::string axes = Enumerate(missing) + (missing.size() == 1 ? " axis" : " axes");
-  std::vector<std::string_view> names;
-  if (!named.height) names.push_back("height");
-  if (!named.width) names.push_back("width");
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::NoSpatialAxes, context.name_span, context.class_name, ToString(shape), axes);
-  diagnostic.Primary("takes height, width and channels");
-  LabelDropped(context, diagnostic, 0, names);
-  if (shape.size() == 2) {
-    diagnostic.Help("put `" + std::string(context.class_name) +
-                    "` before the layer that removes height and width, such as `Flatten` or a global pooling");
-  } else {
-    diagnostic.Help("an image is `[batch, height: ..., width: ..., channels: ...]`: name its axes so in the signature");
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::NoChannelsAxis, context.name_span, context.class_name,
+                                                      ToString(shape), roles.channels);
+  diagnostic.Primary("takes " + RoleNames(roles));
+  AddInput(context, diagnostic);
+  if (shape.size() + 1 == roles.Rank()) {
+    OfferShape(context, diagnostic, std::string(roles.single), WithOneChannel(shape, roles));
   }
 }
 
-void ReportSurplusAxes(InferContext& context, const NamedAxes& named) {
+void ReportNoSpatialAxes(InferContext& context, const AxisRoles& roles, const NamedAxes& named) {
+  const Shape& shape = context.input().shape;
+  std::vector<std::string> missing;
+  std::vector<std::string_view> names;
+  for (size_t i = 0; i < roles.spatial.size(); ++i) {
+    if (named.spatial[i]) continue;
+    names.push_back(roles.spatial[i]);
+    missing.push_back("`" + std::string(roles.spatial[i]) + "`");
+  }
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::NoSpatialAxes, context.name_span, context.class_name, ToString(shape),
+                                 Enumerate(missing) + (missing.size() == 1 ? " axis" : " axes"));
+  diagnostic.Primary("takes " + RoleNames(roles));
+  LabelDropped(context, diagnostic, 0, names);
+  const std::string_view other = LayerOfOtherRank(context);
+  const std::vector<OperandPast::Dropped> dropped = context.PastOf(0).dropped;
+  const auto maker = std::ranges::find_if(
+      dropped, [&](const OperandPast::Dropped& one) { return std::ranges::find(names, one.name) != names.end(); });
+  std::vector<std::string> plain(names.begin(), names.end());
+  if (!other.empty()) {
+    diagnostic.Help("`" + std::string(other) + "` is the layer over these axes", Applicability::MaybeIncorrect,
+                    {{context.name_span, std::string(other)}});
+  } else if (maker != dropped.end() && OfferSequences(diagnostic, maker->layer)) {
+    return;
+  } else if (maker != dropped.end()) {
+    diagnostic.Help("put `" + std::string(context.class_name) + "` before `" +
+                    std::string(maker->layer.args->def().name) + "`, which removes " + Enumerate(plain));
+  } else if (shape.size() == 2 && roles.spatial.size() == 1) {
+    const Shape single = {shape[0],
+                          {.name = std::string(roles.spatial[0]), .size = shape[1].size},
+                          {.name = std::string(roles.channels), .size = 1}};
+    OfferShape(context, diagnostic, std::string(roles.single), single);
+  } else {
+    std::string form;
+    for (const std::string_view role : roles.spatial) form += std::string(role) + ": ..., ";
+    diagnostic.Help(std::string(roles.noun) + " is `[batch, " + form + std::string(roles.channels) +
+                    ": ...]`: name its axes so in the signature");
+  }
+}
+
+void ReportSurplusAxes(InferContext& context, const AxisRoles& roles, const NamedAxes& named) {
   const Shape& shape = context.input().shape;
   std::vector<std::string> surplus;
   for (size_t i = 1; i < shape.size(); ++i) {
-    if (i != *named.height && i != *named.width && i != *named.channels) surplus.push_back(AxisText(shape, i));
+    if (!named.Has(i)) surplus.push_back(AxisText(shape, i));
   }
   const std::string excess = Enumerate(surplus) + (surplus.size() == 1 ? " is one" : " are");
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::SurplusAxes, context.name_span, context.class_name, ToString(shape), excess);
-  diagnostic.Primary("takes the batch, height, width and channels");
+  diagnostic.Primary("takes the batch, " + RoleNames(roles));
   AddInput(context, diagnostic);
-  // A first axis behind the batch, alone in being too many, may count the samples.
-  const bool may_count = surplus.size() == 1 && named.height != 1u && named.width != 1u && named.channels != 1u;
-  if (may_count) OfferWithoutCount(context, diagnostic);
+  if (const std::string_view other = LayerOfOtherRank(context); !other.empty()) {
+    diagnostic.Help("`" + std::string(other) + "` is the layer over these axes", Applicability::MaybeIncorrect,
+                    {{context.name_span, std::string(other)}});
+    return;
+  }
+  // A number of samples is no size that a stream of them has.
+  if (shape[1].name != "time" && !named.Has(1)) {
+    OfferWithoutCount(context, diagnostic);
+  }
+  if (surplus.size() != 1 || named.Has(1)) return;
+  const Span call = context.call_span;
+  diagnostic.Help("`TimeDistributed(" + std::string(context.class_name) + "(...))` maps " + std::string(roles.noun) +
+                      " for each " + surplus.front(),
+                  Applicability::MaybeIncorrect,
+                  {{{call.file, call.begin, call.begin}, "TimeDistributed("}, {{call.file, call.end, call.end}, ")"}});
 }
 
-void ReportRank(InferContext& context) {
+void ReportRank(InferContext& context, const AxisRoles& roles) {
   const Shape& shape = context.input().shape;
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::NotAnImage, context.name_span, context.class_name,
-                                                      ToString(shape), static_cast<int64_t>(shape.size()));
-  diagnostic.Primary("takes `[batch, height, width, channels]`");
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::NotAnImage, context.name_span, context.class_name, ToString(shape),
+                                 static_cast<int64_t>(shape.size()), roles.noun, static_cast<int64_t>(roles.Rank()));
+  diagnostic.Primary("takes `[batch, " + RoleList(roles) + "]`");
   AddInput(context, diagnostic);
-  if (shape.size() + 1 == kImageRank) {
-    Shape grey = shape;
-    grey.push_back({.size = 1});
-    grey = Named(grey, {});
-    diagnostic.Help("a grey image has one channel: `" + ToString(grey) + "`", Applicability::MaybeIncorrect,
-                    RewriteType(context, 0, grey));
-  } else if (shape.size() > kImageRank) {
+  if (shape.size() + 1 == roles.Rank()) {
+    OfferShape(context, diagnostic, std::string(roles.single),
+               Named(WithOneChannel(shape, roles), roles, KerasPositions(roles, false)));
+  } else if (shape.size() > roles.Rank()) {
     OfferWithoutCount(context, diagnostic);
   }
 }
 
-void ReportUnclearAxes(InferContext& context, const NamedAxes& named, const ImageAxes& keras) {
+void ReportUnclearAxes(InferContext& context, const AxisRoles& roles, const NamedAxes& named, const RoleAxes& keras) {
   const Shape& shape = context.input().shape;
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::UnclearAxes, context.name_span, context.class_name, ToString(shape));
   diagnostic.Primary("reads axes by name, or all of them by position");
-  AddInput(context, diagnostic).Note("by position it would be `" + ToString(Named(shape, keras)) + "`");
+  AddInput(context, diagnostic).Note("by position it would be `" + ToString(Named(shape, roles, keras)) + "`");
 
-  // By name: where one of the three has no name, it is the axis that is left.
+  // By name: where one of them has no name, it is the axis that is left.
   std::vector<size_t> left;
   for (size_t i = 1; i < shape.size(); ++i) {
-    if (i != named.height && i != named.width && i != named.channels) left.push_back(i);
+    if (!named.Has(i)) left.push_back(i);
   }
   if (left.size() != 1) {
-    diagnostic.Help("name the axes `height`, `width` and `channels` where they are declared");
+    std::vector<std::string> names;
+    for (const std::string_view role : roles.spatial) names.push_back("`" + std::string(role) + "`");
+    names.push_back("`" + std::string(roles.channels) + "`");
+    diagnostic.Help("name the axes " + Enumerate(names) + " where they are declared");
     return;
   }
-  const Shape by_name = Named(shape, {named.height.value_or(left.front()), named.width.value_or(left.front()),
-                                      named.channels.value_or(left.front())});
-  diagnostic.Help("name the axis that has no role: `" + ToString(by_name) + "`", Applicability::MaybeIncorrect,
-                  RewriteType(context, 0, by_name));
+  RoleAxes by_name{.spatial = {}, .channels = named.channels.value_or(left.front())};
+  for (const std::optional<size_t>& axis : named.spatial) by_name.spatial.push_back(axis.value_or(left.front()));
+  const Shape renamed = Named(shape, roles, by_name);
+  diagnostic.Help("name the axis that has no role: `" + ToString(renamed) + "`", Applicability::MaybeIncorrect,
+                  RewriteType(context, 0, renamed));
 }
 
 void ReportContradiction(InferContext& context, size_t channels) {
@@ -164,34 +264,37 @@ void ReportContradiction(InferContext& context, size_t channels) {
             SetArgument(context, "data_format", "None"));
 }
 
-void ReportNoImage(InferContext& context, const NamedAxes& named, const ImageAxes& keras) {
+void ReportNoRoleAxes(InferContext& context, const AxisRoles& roles) {
   const Shape& shape = context.input().shape;
-  const bool has_format = !context.args.Get("data_format").IsNone();
-  if (shape.size() > kImageRank && named.All()) {
-    ReportSurplusAxes(context, named);
-  } else if (shape.size() == kImageRank && has_format && named.channels.value_or(keras.channels) != keras.channels) {
+  const NamedAxes named = FindNamed(roles, shape);
+  const ConfigValue data_format = DataFormatOf(context.args);
+  const RoleAxes keras = KerasPositions(roles, data_format);
+  if (shape.size() > roles.Rank() && named.All()) {
+    ReportSurplusAxes(context, roles, named);
+  } else if (shape.size() == roles.Rank() && !data_format.IsNone() &&
+             named.channels.value_or(keras.channels) != keras.channels) {
     ReportContradiction(context, *named.channels);
-  } else if (shape.size() == kImageRank) {
-    ReportUnclearAxes(context, named, keras);
-  } else if (named.height && named.width) {
-    ReportNoChannels(context);
-  } else if (named.height || named.width || named.channels) {
-    ReportNoSpatialAxes(context, named);
+  } else if (shape.size() == roles.Rank()) {
+    ReportUnclearAxes(context, roles, named, keras);
+  } else if (named.AllSpatial()) {
+    ReportNoChannels(context, roles);
+  } else if (named.Any()) {
+    ReportNoSpatialAxes(context, roles, named);
   } else {
-    ReportRank(context);
+    ReportRank(context, roles);
   }
 }
 
-void LintUnnamed(InferContext& context, const ImageAxes& axes) {
+void LintUnnamed(InferContext& context, const AxisRoles& roles, const RoleAxes& axes) {
   const Shape& shape = context.input().shape;
   const bool is_unnamed =
       std::all_of(shape.begin() + 1, shape.end(), [](const Axis& axis) { return axis.name.empty(); });
-  if (!is_unnamed || !context.args.Get("data_format").IsNone()) return;
-  const Shape last = Named(shape, axes);
-  const Shape first = Named(shape, {.height = 2, .width = 3, .channels = 1});
+  if (!is_unnamed || !DataFormatOf(context.args).IsNone()) return;
+  const Shape last = Named(shape, roles, axes);
+  const Shape first = Named(shape, roles, KerasPositions(roles, true));
   context.diagnostics.Report(kinds::UnnamedImage, context.name_span, context.class_name, ToString(shape))
       .Primary("reads it as `" + ToString(last) + "`")
-      .Note("with the channels first it would be `" + ToString(first) + "`")
+      .Note("with the " + std::string(roles.channels) + " first it would be `" + ToString(first) + "`")
       .Help("name the axes: `" + ToString(last) + "`", Applicability::MaybeIncorrect, RewriteType(context, 0, last));
 }
 
@@ -226,43 +329,73 @@ Diagnostic* LintLastAxis(InferContext& context, const Shape& shape, const std::s
 
 }  // namespace
 
-std::optional<ImageAxes> FindImageAxes(const Shape& shape, const ConfigValue& data_format) {
-  if (shape.size() != kImageRank) return std::nullopt;
-  const NamedAxes named = FindNamed(shape);
-  const ImageAxes keras = KerasPositions(data_format);
+const AxisRoles& SignalRoles() {
+  static const AxisRoles roles = {{"time"}, "channels", "a signal", "a single signal has one channel"};
+  return roles;
+}
+
+const AxisRoles& ImageRoles() {
+  static const AxisRoles roles = {{"height", "width"}, "channels", "an image", "a grey image has one channel"};
+  return roles;
+}
+
+const AxisRoles& VolumeRoles() {
+  static const AxisRoles roles = {
+      {"depth", "height", "width"}, "channels", "a volume", "a volume of single numbers has one channel"};
+  return roles;
+}
+
+const AxisRoles& SequenceRoles() {
+  static const AxisRoles roles = {{"time"}, "features", "a sequence", "a series of single numbers has one feature"};
+  return roles;
+}
+
+std::optional<RoleAxes> FindRoleAxes(const AxisRoles& roles, const Shape& shape, const ConfigValue& data_format) {
+  if (shape.size() != roles.Rank()) return std::nullopt;
+  const NamedAxes named = FindNamed(roles, shape);
+  const RoleAxes keras = KerasPositions(roles, data_format);
   if (named.All() && (data_format.IsNone() || *named.channels == keras.channels)) {
-    return ImageAxes{*named.height, *named.width, *named.channels};
+    RoleAxes axes{.spatial = {}, .channels = *named.channels};
+    for (const std::optional<size_t>& axis : named.spatial) axes.spatial.push_back(*axis);
+    return axes;
   }
   if (AgreesWith(shape, named, keras)) return keras;
   return std::nullopt;
 }
 
-std::optional<ImageAxes> RequireImage(InferContext& context) {
-  const Shape& shape = context.input().shape;
-  const ConfigValue& data_format = context.args.Get("data_format");
-  const std::optional<ImageAxes> axes = FindImageAxes(shape, data_format);
+RoleAxes RoleAxesOf(const Args& args, const Shape& shape) {
+  const std::optional<RoleAxes> axes = FindRoleAxes(RolesOf(args), shape, DataFormatOf(args));
+  STRATA_CHECK(axes.has_value());
+  return *axes;
+}
+
+std::optional<RoleAxes> RequireRoleAxes(InferContext& context) {
+  const AxisRoles& roles = RolesOf(context.args);
+  const std::optional<RoleAxes> axes = FindRoleAxes(roles, context.input().shape, DataFormatOf(context.args));
   if (axes) {
-    LintUnnamed(context, *axes);
+    LintUnnamed(context, roles, *axes);
   } else {
-    ReportNoImage(context, FindNamed(shape), KerasPositions(data_format));
+    ReportNoRoleAxes(context, roles);
   }
   return axes;
 }
 
-TensorType UnknownImage(const TensorType& input, Dim channels) {
-  TensorType result = input;
-  if (input.shape.size() == kImageRank) {
+TensorType UnknownResult(InferContext& context, Dim channels) {
+  const AxisRoles& roles = RolesOf(context.args);
+  TensorType result = context.input();
+  if (result.shape.size() == roles.Rank()) {
     // Which axis is which is in doubt, their order is not.
-    for (size_t i = 1; i < kImageRank; ++i) result.shape[i].size = Dim::Unknown();
-    if (const std::optional<size_t> named = FindAxis(input.shape, "channels")) {
+    for (size_t i = 1; i < result.shape.size(); ++i) result.shape[i].size = Dim::Unknown();
+    if (const std::optional<size_t> named = FindAxis(result.shape, roles.channels)) {
       result.shape[*named].size = std::move(channels);
     }
     return result;
   }
-  result.shape = {input.shape.front(),
-                  {.name = "height", .size = Dim::Unknown(), .provisional = true},
-                  {.name = "width", .size = Dim::Unknown(), .provisional = true},
-                  {.name = "channels", .size = std::move(channels), .provisional = true}};
+  result.shape.resize(1);
+  for (const std::string_view role : roles.spatial) {
+    result.shape.push_back({.name = std::string(role), .size = Dim::Unknown(), .provisional = true});
+  }
+  result.shape.push_back({.name = std::string(roles.channels), .size = std::move(channels), .provisional = true});
   return result;
 }
 

@@ -8,23 +8,40 @@
 
 namespace strata {
 
-// ---- The axes of an image ----
+// ---- The axes of a signal, an image or a volume ----
 
-struct ImageAxes {
-  size_t height = 1;
-  size_t width = 2;
-  size_t channels = 3;
+// The axes a layer acts on, by role name, in the order of Keras' positions with the channels last.
+struct AxisRoles {
+  std::vector<std::string_view> spatial;  // {"height", "width"}
+  std::string_view channels;              // "channels", or "features": one role
+  std::string_view noun;                  // "an image", for messages
+  std::string_view single;                // "a grey image has one channel"
+
+  size_t Rank() const { return spatial.size() + 2; }  // with the batch and the channels
+};
+const AxisRoles& SignalRoles();    // time, channels
+const AxisRoles& ImageRoles();     // height, width, channels
+const AxisRoles& VolumeRoles();    // depth, height, width, channels
+const AxisRoles& SequenceRoles();  // time, features
+
+// Where they stand in a shape.
+struct RoleAxes {
+  std::vector<size_t> spatial;
+  size_t channels = 0;
 };
 
-// The axes that a layer over images finds: by the names `height`, `width` and `channels`, or at Keras' positions if
-// every role name the user wrote stands at its position. `data_format` is the layer's argument of that name.
-std::optional<ImageAxes> FindImageAxes(const Shape& shape, const ConfigValue& data_format);
+// The axes that a layer with these roles finds: by name, or at Keras' positions if every role name the user wrote stands
+// at its position. `data_format` is the layer's argument of that name.
+std::optional<RoleAxes> FindRoleAxes(const AxisRoles& roles, const Shape& shape, const ConfigValue& data_format);
+// For the layer's own roles and `data_format`; the input must have been found right before.
+RoleAxes RoleAxesOf(const Args& args, const Shape& shape);
 
-// As FindImageAxes, with a message where there is no image, and with a warning where unnamed axes are read by position.
-std::optional<ImageAxes> RequireImage(InferContext& context);
+// As FindRoleAxes for the layer's first input, with a message where there are no such axes, and with a warning where
+// unnamed axes are read by position.
+std::optional<RoleAxes> RequireRoleAxes(InferContext& context);
 
-// What an image layer gives for an input that is no image: unknown sizes, but for the channels if they have a place.
-TensorType UnknownImage(const TensorType& input, Dim channels);
+// What a layer gives for an input without its axes: unknown sizes, but for the channels if they have a place.
+TensorType UnknownResult(InferContext& context, Dim channels);
 
 // Reports a `data_format` that the user's own `channels` contradicts; for layers without spatial axes.
 void CheckDataFormat(InferContext& context);

@@ -13,17 +13,17 @@ bool HasParam(const LayerDef& def, std::string_view name) {
 }
 
 // One image channel at the place where Keras has the height: `[batch, 1, 200, 200]`.
-bool LooksChannelsFirst(const Shape& shape, const ImageAxes& image) {
-  const std::optional<int64_t> height = shape[image.height].size.Constant();
-  return image.height == 1 && image.channels == 3 && height && *height <= 4 &&
-         shape[image.width].size == shape[image.channels].size;
+bool LooksChannelsFirst(const Shape& shape, const RoleAxes& image) {
+  const std::optional<int64_t> height = shape[image.spatial[0]].size.Constant();
+  return image.spatial == std::vector<size_t>{1, 2} && height && *height <= 4 &&
+         shape[image.spatial[1]].size == shape[image.channels].size;
 }
 
-// One message for all axes on which the window does not fit: `failed` says of height (0) and width (1) which.
-void ReportWindow(InferContext& context, const ImageAxes& image, const std::vector<size_t>& failed,
+// One message for all axes on which the window does not fit: `failed` says which of the spatial ones.
+void ReportWindow(InferContext& context, const RoleAxes& role_axes, const std::vector<size_t>& failed,
                   const std::vector<Sliding>& slidings, std::string_view window) {
   const Shape& shape = context.input().shape;
-  const size_t axes[] = {image.height, image.width};
+  const std::vector<size_t>& axes = role_axes.spatial;
   const size_t axis = axes[failed.front()];
   const Sliding& sliding = slidings[failed.front()];
   const bool are_alike = std::ranges::all_of(failed, [&](size_t i) {
@@ -47,7 +47,7 @@ void ReportWindow(InferContext& context, const ImageAxes& image, const std::vect
     diagnostic.Note("a window of " + std::to_string(sliding.size) + " dilated by " + std::to_string(sliding.dilation) +
                     " spans " + std::to_string(sliding.Span()));
   }
-  if (LooksChannelsFirst(shape, image)) {
+  if (LooksChannelsFirst(shape, role_axes)) {
     Shape first = shape;
     first[1].name = "channels";
     first[2].name = "height";
@@ -67,21 +67,27 @@ std::vector<Sliding> SlidingOf(const Args& args, std::string_view window) {
   const std::vector<int64_t> strides = args.Get("strides").IsNone() ? sizes : args.Ints("strides");
   const std::vector<int64_t> dilations =
       HasParam(args.def(), "dilation_rate") ? args.Ints("dilation_rate") : std::vector<int64_t>(sizes.size(), 1);
-  const bool same = args.Text("padding") == "same";
+  using Padding = Sliding::Padding;
+  const std::string& mode = args.Text("padding");
+  const Padding padding = mode == "same" ? Padding::Same : mode == "causal" ? Padding::Causal : Padding::Valid;
   std::vector<Sliding> slidings;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    slidings.push_back({.size = sizes[i], .stride = strides[i], .dilation = dilations[i], .same = same});
+    slidings.push_back({.size = sizes[i], .stride = strides[i], .dilation = dilations[i], .padding = padding});
   }
   return slidings;
 }
 
 Dim OutputSize(const Dim& input, const Sliding& sliding) {
-  if (sliding.same) return CeilDivide(input, sliding.stride);
+  if (sliding.padding != Sliding::Padding::Valid) return CeilDivide(input, sliding.stride);
   return FloorDivide(input - sliding.Span(), sliding.stride) + 1;
 }
 
 PadSizes PaddingOf(const Dim& input, const Sliding& sliding) {
-  if (!sliding.same) return {.low = 0, .high = 0};
+  switch (sliding.padding) {
+    case Sliding::Padding::Valid: return {.low = 0, .high = 0};
+    case Sliding::Padding::Causal: return {.low = sliding.Span() - 1, .high = 0};
+    case Sliding::Padding::Same: break;
+  }
   const Dim total = Max((OutputSize(input, sliding) - 1) * sliding.stride + sliding.Span() - input, 0);
   const Dim low = FloorDivide(total, 2);
   return {.low = low, .high = total - low};
@@ -91,7 +97,7 @@ std::string Derivation(const Dim& input, const Sliding& sliding) {
   const std::string stride = std::to_string(sliding.stride);
   const std::string size = input.ToString();
   const std::string result = " = " + OutputSize(input, sliding).ToString();
-  if (sliding.same) return "ceil(" + size + " / " + stride + ")" + result;
+  if (sliding.padding != Sliding::Padding::Valid) return "ceil(" + size + " / " + stride + ")" + result;
   return "(" + size + " + 2*0 - " + std::to_string(sliding.Span()) + ") / " + stride + " + 1" + result;
 }
 
@@ -102,16 +108,16 @@ bool IsRounded(const Dim& size) {
   });
 }
 
-Shape Slide(InferContext& context, const ImageAxes& image, std::string_view window) {
+Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window) {
   Shape shape = context.input().shape;
   const std::vector<Sliding> slidings = SlidingOf(context.args, window);
-  const size_t axes[] = {image.height, image.width};
   std::vector<size_t> failed;
   for (size_t i = 0; i < slidings.size(); ++i) {
-    Axis& axis = shape[axes[i]];
+    Axis& axis = shape[axes.spatial[i]];
     const Condition fits{slidings[i].Span(), Relation::LessEqual, axis.size};
     // With padding there is a place for each element.
-    const bool has_room = slidings[i].same || !axis.size.IsKnown() || context.Require(fits);
+    const bool has_padding = slidings[i].padding != Sliding::Padding::Valid;
+    const bool has_room = has_padding || !axis.size.IsKnown() || context.Require(fits);
     axis.size = OutputSize(axis.size, slidings[i]);
     if (!has_room || axis.size.Constant().value_or(1) < 1) {
       failed.push_back(i);
@@ -119,7 +125,7 @@ Shape Slide(InferContext& context, const ImageAxes& image, std::string_view wind
     }
     axis.deliberate_one = axis.deliberate_one && axis.size.Is(1);
   }
-  if (!failed.empty()) ReportWindow(context, image, failed, slidings, window);
+  if (!failed.empty()) ReportWindow(context, axes, failed, slidings, window);
   return shape;
 }
 

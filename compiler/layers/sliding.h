@@ -9,15 +9,16 @@
 namespace strata {
 
 struct Sliding {
+  enum class Padding { Valid, Same, Causal };
   int64_t size = 1;
   int64_t stride = 1;
   int64_t dilation = 1;
-  bool same = false;  // padding="same"
+  Padding padding = Padding::Valid;
 
   int64_t Span() const { return dilation * (size - 1) + 1; }  // elements from the first to the last under the window
 };
 
-// Along height and width. `window` names the argument that holds the sizes (`kernel_size`).
+// Along each spatial axis. `window` names the argument that holds the sizes (`kernel_size`).
 std::vector<Sliding> SlidingOf(const Args& args, std::string_view window);
 
 // The number of places along an axis of size `input`.
@@ -36,8 +37,8 @@ std::string Derivation(const Dim& input, const Sliding& sliding);
 // Whether the size holds a quotient that may leave a rest: a layer with strides rounded it.
 bool IsRounded(const Dim& size);
 
-// Slides along height and width of the input: its shape with their new sizes. A window that does not fit is reported,
+// Slides along the spatial axes of the input: its shape with their new sizes. A window that does not fit is reported,
 // and that size is unknown.
-Shape Slide(InferContext& context, const ImageAxes& image, std::string_view window);
+Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window);
 
 }  // namespace strata

@@ -126,7 +126,8 @@ core::Graph FoldIntoWeights(const core::Graph& graph) {
       const Operation anchor = rewriter.after.Producer(*place);
       Fold(rewriter, map, static_cast<size_t>(place - map.operands.begin()), anchor, operation);
     }
-    if (map.IsIdentity()) {
+    // A Map that repeats its operand along an axis stays.
+    if (map.IsIdentity() && rewriter.after.Get(map.operands[0]).extents == result.extents) {
       Operation& anchor = rewriter.after.operations[static_cast<size_t>(rewriter.after.Get(map.operands[0]).producer)];
       anchor.origin = JoinOrigins(anchor.origin, operation.origin);
       return map.operands[0];

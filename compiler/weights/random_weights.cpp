@@ -1,4 +1,5 @@
 // Weights by chance, as Keras' initializers scale them. Only arithmetic that every machine rounds alike is used.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
@@ -47,13 +48,20 @@ double GlorotLimit(const std::vector<int64_t>& sizes) {
   return std::sqrt(6 / (window * (inputs + outputs)));
 }
 
+// The largest number an initializer gives, or one of the same variance where it draws otherwise.
+double Limit(std::string_view initializer, const std::vector<int64_t>& sizes) {
+  if (initializer == "uniform") return 0.05;
+  if (initializer == "orthogonal") return std::sqrt(3.0 / static_cast<double>(std::max(sizes[0], sizes[1])));
+  STRATA_CHECK(initializer == "glorot_uniform");
+  return GlorotLimit(sizes);
+}
+
 std::vector<float> Initialized(std::string_view initializer, const std::vector<int64_t>& sizes, uint64_t seed) {
   size_t count = 1;
   for (const int64_t size : sizes) count *= static_cast<size_t>(size);
   if (initializer == "zeros") return std::vector<float>(count, 0.0f);
   if (initializer == "ones") return std::vector<float>(count, 1.0f);
-  STRATA_CHECK(initializer == "glorot_uniform");
-  const double limit = GlorotLimit(sizes);
+  const double limit = Limit(initializer, sizes);
   SplitMix64 random(seed);
   std::vector<float> elements(count);
   for (float& element : elements) element = static_cast<float>(random.NextSigned() * limit);

@@ -81,7 +81,7 @@ TEST(CauseTest, DroppedAxesAreShownWhereTheyWere) {
   |        ------- `height` and `width` dropped here
 5 |     |> MaxPooling2D(2)
   |        ^^^^^^^^^^^^ takes height, width and channels
-  = help: put `MaxPooling2D` before the layer that removes height and width, such as `Flatten` or a global pooling
+  = help: put `MaxPooling2D` before `Flatten`, which removes height and width
 )");
 }
 

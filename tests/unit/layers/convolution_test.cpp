@@ -140,8 +140,8 @@ TEST(ImageTest, NoHeightAndWidth) {
             "E0201: Conv2D got `[batch, features: 64]`, which has no `height` and `width` axes\n"
             "  `Conv2D`: takes height, width and channels\n"
             "  `x: f32[batch, features: 64]`: this is `[batch, features: 64]`\n"
-            "  help: put `Conv2D` before the layer that removes height and width, such as `Flatten` or a global "
-            "pooling\n");
+            "  help: an image is `[batch, height: ..., width: ..., channels: ...]`: name its axes so in the "
+            "signature\n");
 }
 
 TEST(ImageTest, SurplusAxis) {
@@ -150,7 +150,7 @@ TEST(ImageTest, SurplusAxis) {
             "  `Conv2D`: takes the batch, height, width and channels\n"
             "  `x: f32[batch, time: 10, height: 9, width: 8, channels: 3]`: this is "
             "`[batch, time: 10, height: 9, width: 8, channels: 3]`\n"
-            "  help: if `time` counts the samples, delete it: the batch axis is there already\n");
+            "  help: `TimeDistributed(Conv2D(...))` maps an image for each `time`\n");
 }
 
 TEST(ImageTest, NamesAndPositionsDisagree) {
