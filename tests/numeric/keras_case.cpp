@@ -68,12 +68,11 @@ std::vector<std::string> KerasCaseNames() {
   return names;
 }
 
-KerasCase ReadKerasCase(const std::string& name) {
-  const std::string path = std::string(kFolder) + "/" + name + ".npz";
+void ForEachArray(const std::string& path,
+                  const std::function<void(const std::string& name, const strata_array& array)>& visit) {
   int code = 0;
   const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(zip_open(path.c_str(), ZIP_RDONLY, &code), &zip_discard);
   if (archive == nullptr) throw std::runtime_error(path + " cannot be opened");
-  KerasCase result;
   const zip_int64_t entries = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t k = 0; k < entries; ++k) {
     zip_stat_t stat;
@@ -93,8 +92,14 @@ KerasCase ReadKerasCase(const std::string& name) {
     if (!strata_array_parse(entry.c_str(), bytes.data(), bytes.size(), &array, error, sizeof error)) {
       throw std::runtime_error(error);
     }
-    Store(result, entry, array);
+    visit(entry, array);
   }
+}
+
+KerasCase ReadKerasCase(const std::string& name) {
+  KerasCase result;
+  ForEachArray(std::string(kFolder) + "/" + name + ".npz",
+               [&](const std::string& entry, const strata_array& array) { Store(result, entry, array); });
   return result;
 }
 

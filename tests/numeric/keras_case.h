@@ -1,10 +1,12 @@
 // A recorded case of tools/goldens.py: a program, its weights, and what Keras answers to two inputs.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "runtime/array_file.h"
 #include "tests/numeric/support.h"
 
 namespace strata::testing {
@@ -21,6 +23,10 @@ struct KerasCase {
 
 // The recorded files' names, sorted.
 std::vector<std::string> KerasCaseNames();
+// The arrays of an .npz file by their names there, without `.npy`. Throws std::runtime_error where it cannot be read.
+void ForEachArray(const std::string& path,
+                  const std::function<void(const std::string& name, const strata_array& array)>& visit);
+
 // Throws std::runtime_error where the file is not as goldens.py writes it.
 KerasCase ReadKerasCase(const std::string& name);
 
