@@ -529,9 +529,9 @@ Value Evaluator::ReportTensorCount(std::string_view name, std::string_view takes
 
 Value Evaluator::ReportTensorCount(const LayerDef& def, const std::vector<Value>& operands, const Site& site) {
   const bool takes_one = def.inputs == LayerDef::Inputs::One;
-  Diagnostic& diagnostic = context_.diagnostics.Report(
-      kinds::TensorCount, site.name, def.name, takes_one ? "one tensor" : "two tensors or more",
-      Written(operands.size()));
+  Diagnostic& diagnostic =
+      context_.diagnostics.Report(kinds::TensorCount, site.name, def.name,
+                                  takes_one ? "one tensor" : "two tensors or more", Written(operands.size()));
   // Several results of one layer are named by it.
   std::vector<int> nodes;
   for (const Value& operand : operands) {
@@ -659,7 +659,6 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
                             .use_span = operand.span,
                             .expression = is_piped ? Span() : operand.span});
   }
-  infer.counts = std::move(counts);
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   infer.facts = &model_->facts;
   infer.require = [&](const Condition& condition) {

@@ -8,6 +8,19 @@ namespace {
 
 core::Extents ExtentsOf(const TensorType& type) { return Sizes(type.shape); }
 
+// A condition as a value that must be 0 or must not be negative.
+core::Guard ToCore(const NetworkGuard& guard) {
+  const Dim rest = guard.condition.right - guard.condition.left;
+  using Test = core::Guard::Test;
+  switch (guard.condition.relation) {
+    case Relation::Equal: return {.value = rest, .test = Test::Zero, .text = guard.text};
+    case Relation::NotEqual: return {.value = rest * rest - 1, .test = Test::NotNegative, .text = guard.text};
+    case Relation::Less: return {.value = rest - 1, .test = Test::NotNegative, .text = guard.text};
+    case Relation::LessEqual: return {.value = rest, .test = Test::NotNegative, .text = guard.text};
+  }
+  STRATA_CHECK(false && "a Relation");
+}
+
 class Expander {
  public:
   explicit Expander(const Network& network)
@@ -15,6 +28,8 @@ class Expander {
 
   core::Graph Expand() {
     graph_.symbols = network_.symbols;
+    graph_.facts = network_.facts;
+    for (const NetworkGuard& guard : network_.guards) builder_.Guard(ToCore(guard));
     for (const NetworkInput& input : network_.inputs) {
       const TensorType& type = TypeOf(input.value);
       builder_.SetOrigin(input.name);
@@ -56,7 +71,7 @@ class Expander {
     const std::vector<core::ValueId> results = layer.def->expand(context);
     STRATA_CHECK(results.size() == node.outputs.size());
     for (size_t i = 0; i < results.size(); ++i) {
-      STRATA_CHECK(builder_.ExtentsOf(results[i]) == ExtentsOf(output_types[i]));
+      STRATA_CHECK(graph_.AreEqual(builder_.ExtentsOf(results[i]), ExtentsOf(output_types[i])));
       values_[static_cast<size_t>(node.outputs[i])] = results[i];
     }
   }

@@ -174,6 +174,7 @@ std::optional<Network> ElaborateModel(const ast::Function& function, const std::
     model.network.outputs.push_back({results[i].name, std::move(type), *checked[i], results[i].source->span});
   }
   LintUnused(body, context);
+  if (!model.network.symbols.empty()) model.network.facts = std::make_shared<const Facts>(model.facts);
   Prune(model.network);
   return std::move(model.network);
 }

@@ -98,7 +98,8 @@ struct Network {
   std::vector<NetworkNode> nodes;  // in an order in which each comes after what it reads
   std::vector<NetworkWeight> weights;
   std::optional<WeightsSource> weights_source;
-  std::optional<Span> signature;  // the model's name where it is declared
+  std::optional<Span> signature;       // the model's name where it is declared
+  std::shared_ptr<const Facts> facts;  // what the guards leave the symbols to be; null: there are no symbols
 };
 
 // One node a line: what `--emit=network` prints.

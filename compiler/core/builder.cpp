@@ -250,10 +250,12 @@ ValueId Builder::Transpose(ValueId input, std::vector<int> permutation) {
 
 ValueId Builder::Reshape(ValueId input, Extents extents) {
   if (extents == ExtentsOf(input)) return input;
+  for (Dim& extent : extents) extent = graph_.Simplified(extent);
   return Append(core::Reshape{}, {input}, std::move(extents), graph_.Get(input).dtype);
 }
 
 ValueId Builder::Slice(ValueId input, std::vector<Dim> begins, Extents extents, std::vector<int64_t> steps) {
+  for (Dim& extent : extents) extent = graph_.Simplified(extent);
   return Append(core::Slice{.begins = std::move(begins), .steps = std::move(steps)}, {input}, std::move(extents),
                 graph_.Get(input).dtype);
 }

@@ -14,6 +14,7 @@
 
 #include "compiler/shape/dim.h"
 #include "compiler/shape/dtype.h"
+#include "compiler/shape/facts.h"
 
 namespace strata::core {
 
@@ -251,6 +252,21 @@ struct Graph {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<Guard> guards;
+  // What the guards leave to be: under it extents are equal that are not so for all values of the symbols. All extents but
+  // those of inputs are simplified by it. Null: nothing is known.
+  std::shared_ptr<const Facts> facts;
+
+  Dim Simplified(const Dim& dim) const {
+    return facts == nullptr || dim.Constant() || !dim.IsKnown() ? dim : facts->Simplify(dim);
+  }
+  bool AreEqual(const Dim& a, const Dim& b) const { return a == b || (facts != nullptr && facts->ProvesEqual(a, b)); }
+  bool AreEqual(const Extents& a, const Extents& b) const {
+    if (a.size() != b.size()) return false;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (!AreEqual(a[i], b[i])) return false;
+    }
+    return true;
+  }
 
   const Value& Get(ValueId id) const { return values[static_cast<size_t>(id.index)]; }
   const Operation& Producer(ValueId id) const { return operations[static_cast<size_t>(Get(id).producer)]; }

@@ -57,6 +57,8 @@ struct Inference {
 
   const Extents& Of(size_t operand) const { return graph.Get(operands[operand]).extents; }
   void Expect(size_t count) const { STRATA_CHECK(operands.size() == count); }
+  bool Same(const Dim& a, const Dim& b) const { return graph.AreEqual(a, b); }
+  bool Same(const Extents& a, const Extents& b) const { return graph.AreEqual(a, b); }
 
   using Results = std::optional<std::vector<Extents>>;
 
@@ -91,7 +93,7 @@ struct Inference {
     for (size_t i = 0; i < op.left.size(); ++i) sizes.emplace(op.left[i], Of(0)[i]);
     for (size_t i = 0; i < op.right.size(); ++i) {
       const auto [entry, added] = sizes.emplace(op.right[i], Of(1)[i]);
-      STRATA_CHECK(added || entry->second == Of(1)[i]);
+      STRATA_CHECK(added || Same(entry->second, Of(1)[i]));
     }
     Extents out;
     for (int const label : op.out) {
@@ -166,7 +168,7 @@ struct Inference {
       for (size_t i = 0; i < axes.size(); ++i) {
         Dim& extent = out[static_cast<size_t>(axes[i])];
         const Dim& size = Of(operand)[i];
-        STRATA_CHECK(size.Is(1) || extent.Is(1) || extent == size);
+        STRATA_CHECK(size.Is(1) || extent.Is(1) || Same(extent, size));
         if (extent.Is(1)) extent = size;
       }
     }
@@ -242,7 +244,7 @@ struct Inference {
         if (i == static_cast<size_t>(op.axis)) {
           out[i] += Of(operand)[i];
         } else {
-          STRATA_CHECK(out[i] == Of(operand)[i]);
+          STRATA_CHECK(Same(out[i], Of(operand)[i]));
         }
       }
     }
@@ -268,14 +270,14 @@ struct Inference {
         expected.erase(expected.begin() + axis);
       }
       const Value& input = op.body->Get(op.body->inputs[i]);
-      STRATA_CHECK(input.extents == expected && input.dtype == graph.Get(operands[i]).dtype);
+      STRATA_CHECK(Same(input.extents, expected) && input.dtype == graph.Get(operands[i]).dtype);
     }
     std::vector<Extents> out;
     for (size_t i = 0; i < op.body->outputs.size(); ++i) {
       const Value& value = op.body->Get(op.body->outputs[i]);
       out.push_back(value.extents);
       if (i < carries) {
-        STRATA_CHECK(value.extents == Of(i) && value.dtype == graph.Get(operands[i]).dtype);
+        STRATA_CHECK(Same(value.extents, Of(i)) && value.dtype == graph.Get(operands[i]).dtype);
         continue;
       }
       const int axis = op.result_axes[i - carries];
@@ -288,7 +290,7 @@ struct Inference {
   Results operator()(const Group& op) const {
     STRATA_CHECK(op.body != nullptr && op.body->inputs.size() == operands.size());
     for (size_t i = 0; i < operands.size(); ++i) {
-      STRATA_CHECK(op.body->Get(op.body->inputs[i]).extents == Of(i));
+      STRATA_CHECK(Same(op.body->Get(op.body->inputs[i]).extents, Of(i)));
       STRATA_CHECK(op.body->Get(op.body->inputs[i]).dtype == graph.Get(operands[i]).dtype);
     }
     std::vector<Extents> out;
@@ -360,7 +362,12 @@ struct TypeInference {
 
 std::optional<std::vector<Extents>> InferExtents(const Graph& graph, const Op& op,
                                                  const std::vector<ValueId>& operands) {
-  return std::visit(Inference{graph, operands}, op);
+  auto results = std::visit(Inference{graph, operands}, op);
+  if (!results) return results;
+  for (Extents& extents : *results) {
+    for (Dim& extent : extents) extent = graph.Simplified(extent);
+  }
+  return results;
 }
 
 std::optional<DType> InferDType(const Graph& graph, const Op& op, const std::vector<ValueId>& operands, size_t index) {

@@ -59,7 +59,7 @@ void VerifyDeclared(const Graph& graph, const Operation& operation) {
     for (const Dim& extent : result) STRATA_CHECK(extent.Constant().has_value());
   }
   if (std::holds_alternative<Reshape>(operation.op)) {
-    STRATA_CHECK(Count(result) == Count(graph.Get(operation.operands[0]).extents));
+    STRATA_CHECK(graph.AreEqual(Count(result), Count(graph.Get(operation.operands[0]).extents)));
   }
   if (const auto* slice = std::get_if<Slice>(&operation.op)) {
     const Extents& operand = graph.Get(operation.operands[0]).extents;
@@ -101,7 +101,7 @@ void VerifyOperation(const Graph& graph, size_t index) {
       if (std::holds_alternative<Map>(operation.op) && expected.size() < result.extents.size()) {
         expected.resize(result.extents.size(), Dim(1));
       }
-      STRATA_CHECK(result.extents == expected);
+      STRATA_CHECK(graph.AreEqual(result.extents, expected));
     }
     const auto dtype = InferDType(graph, operation.op, operation.operands, i);
     STRATA_CHECK(!dtype || result.dtype == *dtype);

@@ -212,6 +212,7 @@ Recurrence AppendRecurrence(ExpandContext& context, const std::vector<ValueId>& 
 
   core::Graph body;
   body.symbols = builder.graph().symbols;
+  body.facts = builder.graph().facts;
   core::Builder inside(body);
   Step step{.builder = inside, .args = context.args, .input = {}, .states = {}, .kernel = {}, .bias = {}};
   std::vector<ValueId> operands = initial;

@@ -14,6 +14,7 @@ ValueId AppendGroup(Rewriter& rewriter, const std::vector<Operation>& operations
 
   auto body = std::make_shared<core::Graph>();
   body->symbols = rewriter.before.symbols;
+  body->facts = rewriter.before.facts;
   core::Builder builder(*body);
   std::vector<ValueId> operands;
   for (const Operation& operation : operations) {

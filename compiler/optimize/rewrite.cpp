@@ -40,6 +40,7 @@ Graph DropDead(const Graph& graph) {
   Graph result;
   result.symbols = graph.symbols;
   result.guards = graph.guards;
+  result.facts = graph.facts;
   result.inputs.resize(graph.inputs.size());
   std::vector<ValueId> names(graph.values.size());
   const auto renamed = [&](std::vector<ValueId> values) {
@@ -92,6 +93,7 @@ Uses::Uses(const Graph& graph) : uses_(graph.values.size()) {
 Rewriter::Rewriter(const Graph& graph) : before(graph), builder(after), names_(graph.values.size()) {
   after.symbols = graph.symbols;
   after.guards = graph.guards;
+  after.facts = graph.facts;
   after.inputs.resize(graph.inputs.size());
 }
 
@@ -125,7 +127,7 @@ Graph Rewrite(const Graph& graph, const Rule& rule) {
       rewriter.Copy(operation);
       continue;
     }
-    STRATA_CHECK(rewriter.after.Get(*replacement).extents == graph.Get(operation.Result()).extents);
+    STRATA_CHECK(graph.AreEqual(rewriter.after.Get(*replacement).extents, graph.Get(operation.Result()).extents));
     rewriter.Rename(operation.Result(), *replacement);
   }
   rewriter.after.outputs = rewriter.New(graph.outputs);
