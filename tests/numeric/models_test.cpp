@@ -2,6 +2,7 @@
 // computed (tools/models.py). Only the C interface is used to run them, as a host would.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -217,7 +218,7 @@ TEST_P(ModelsTest, AgreesWithKerasAtEverySize) {
   for (const Call& call : calls) expect_near(RunInterpreted(model, call), call, kInterpreterTolerance, "interpreter");
   for (const Target* target : RunnableTargets()) {
     const CompiledModel compiled{.interface = InterfaceOf(model.network), .schedule = MakeSchedule(graph, *target)};
-    const auto jit = Jit::Compile(compiled);
+    auto jit = Jit::Compile(compiled);
     ASSERT_TRUE(jit) << jit.Message();
     for (const Call& call : calls) {
       expect_near(RunCompiled((*jit)->Model(), call), call, kCompiledTolerance, target->name);
@@ -233,7 +234,7 @@ std::vector<std::string> ModelNames() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ModelsTest, ::testing::ValuesIn(ModelNames()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace strata::testing
