@@ -4,6 +4,7 @@
 
 #include "compiler/check/config.h"
 #include "compiler/check/signature.h"
+#include "compiler/core/map_function.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
@@ -37,21 +38,44 @@ class Elements {
     return true;
   }
 
-  std::vector<float> Take() { return std::move(numbers_); }
+  void Take(core::Literal& literal) {
+    literal.data = std::move(numbers_);
+    literal.integers = std::move(integers_);
+  }
 
  private:
-  static std::string Number() { return "a number"; }
+  std::string Number() const {
+    if (IsFloat(type_.dtype)) return "a number";
+    if (type_.dtype == DType::Bool) return "True or False";
+    return "a whole number from " + std::to_string(core::Least(type_.dtype)) + " to " +
+           std::to_string(core::Greatest(type_.dtype));
+  }
 
   std::string AxisText(size_t axis) const {
     const std::string& name = type_.shape[axis].name;
     return name.empty() ? "axis " + std::to_string(axis) : Quoted(name);
   }
 
+  bool ReadInteger(const Value& value) {
+    const Dim* number = value.As<Dim>();
+    const bool* truth = value.As<bool>();
+    if (type_.dtype == DType::Bool && truth != nullptr) {
+      integers_.push_back(*truth ? 1 : 0);
+    } else if (type_.dtype != DType::Bool && number != nullptr && *number->Constant() >= core::Least(type_.dtype) &&
+               *number->Constant() <= core::Greatest(type_.dtype)) {
+      integers_.push_back(*number->Constant());
+    } else {
+      return Report(value, Describe(value), Number());
+    }
+    return true;
+  }
+
   bool ReadNumber(const Value& value) {
+    if (!IsFloat(type_.dtype)) return ReadInteger(value);
     if (const double* number = value.As<double>()) {
-      numbers_.push_back(static_cast<float>(*number));
+      numbers_.push_back(static_cast<float>(core::RoundTo(type_.dtype, *number)));
     } else if (const Dim* dim = value.As<Dim>()) {
-      numbers_.push_back(static_cast<float>(*dim->Constant()));
+      numbers_.push_back(static_cast<float>(core::RoundTo(type_.dtype, static_cast<double>(*dim->Constant()))));
     } else {
       return Report(value, Describe(value), Number());
     }
@@ -68,6 +92,7 @@ class Elements {
   const TensorType& type_;
   FileContext& context_;
   std::vector<float> numbers_;
+  std::vector<int64_t> integers_;
 };
 
 Value EvaluateTyped(const ast::Const& constant, const Value& value, FileContext& context) {
@@ -80,15 +105,11 @@ Value EvaluateTyped(const ast::Const& constant, const Value& value, FileContext&
   type.shape =
       evaluator.EvaluateShape(*constant.type, "constant " + Quoted(constant.name.text), UnknownNames::InConstant);
   if (context.diagnostics.ErrorCount() > errors_before || value.IsFailed()) return FailedAt(span);
-  if (!IsFloat(type.dtype)) {
-    ReportNotSupported(context.diagnostics, constant.type->span, "a constant of integers");
-    return FailedAt(span);
-  }
   Elements elements(constant, type, context);
   if (!elements.Read(value, 0)) return FailedAt(span);
   core::Literal literal;
   for (const Axis& axis : type.shape) literal.sizes.push_back(*axis.size.Constant());
-  literal.data = elements.Take();
+  elements.Take(literal);
   literal.dtype = type.dtype;
   type.has_batch = false;
   const TypedConstant typed{std::move(type), std::make_shared<const core::Literal>(std::move(literal)),

@@ -21,7 +21,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 // Programs in what the language will be, which is not all supported yet. Each line goes when its program is.
-const std::set<std::string> kPassesWithNotSupported = {"E0114"};
+const std::set<std::string> kPassesWithNotSupported = {};
 
 class ExplainTest : public ::testing::TestWithParam<Page> {
  protected:

@@ -182,6 +182,7 @@ std::map<std::string, Array> RunInterpreted(const Model& model, const Call& call
         environment.symbols[std::string(*symbol)] = recorded.sizes[axis];
     }
     core::Array& array = inputs.emplace_back(core::Array{.sizes = recorded.sizes, .data = {}});
+    array.dtype = model.network.values[static_cast<size_t>(input.value)].type.dtype;
     const auto widen = [](const auto& elements, auto& to) { to.assign(elements.begin(), elements.end()); };
     switch (recorded.dtype) {
       case STRATA_F32: widen(recorded.As<float>(), array.data); break;

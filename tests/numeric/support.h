@@ -54,9 +54,6 @@ class Compiled {
   std::unique_ptr<Jit> jit_;
 };
 
-// Whether code is generated for everything in the graph.
-bool IsCompiled(const core::Graph& graph);
-
 // The targets this processor runs. All of them are compiled for in any case.
 std::vector<const Target*> RunnableTargets();
 

@@ -45,7 +45,7 @@ TEST(Verify, AcceptsTheModel) { Verify(Model().graph); }
 TEST(VerifyDeathTest, Values) {
   Model model;
   model.At(model.y).extents[1] = 3;
-  EXPECT_DEATH(Verify(model.graph), "result.extents == expected");
+  EXPECT_DEATH(Verify(model.graph), "result.extents, expected");
   model = Model();
   model.At(model.y).extents[0] = Dim::Symbol("other");
   EXPECT_DEATH(Verify(model.graph), "graph.symbols");
@@ -162,7 +162,7 @@ TEST(VerifyDeathTest, Map) {
   EXPECT_DEATH(Verify(model.graph), "axes.size");
   model = Model();
   model.At(model.z).extents = {kBatch, 4, 7};
-  EXPECT_DEATH(Verify(model.graph), "extents == expected");
+  EXPECT_DEATH(Verify(model.graph), "result.extents, expected");
   EXPECT_DEATH(BuildAndVerify([](Builder& b, ValueId x) {
                  MapBuilder map;
                  b.Map({x, b.Weight("w", {7})}, map.Operand(0) + map.Operand(1));

@@ -208,7 +208,7 @@ TEST(ImageTest, FloatsAreNeeded) {
             "numbers\n"
             "  `Conv2D`: computes with floating-point numbers\n"
             "  `x: u8[batch, height: 9, width: 8, channels: 3]`: its elements are u8\n"
-            "  help: cast them first: `f32(...)`\n");
+            "  help: `f32(...)` makes floats of them\n");
 }
 
 TEST(Conv2DTest, WindowDoesNotFit) {

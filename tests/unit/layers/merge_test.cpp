@@ -102,16 +102,17 @@ TEST(BroadcastTest, OrdersDiffer) {
             "  `Add`: merges axes in the order in which they stand\n"
             "  `a: f32[batch, height: 8, width: 8]`: `a` is `[batch, height: 8, width: 8]`\n"
             "  `b: f32[batch, width: 8, height: 8]`: `b` is `[batch, width: 8, height: 8]`\n"
-            "  help: declare the inputs with their axes in one order\n");
+            "  help: `transpose(..., [batch, height, width])` brings `b` to the order of `a`\n"
+            "  help: or declare the inputs with their axes in one order\n");
 }
 
 TEST(BroadcastTest, ElementTypesDiffer) {
   EXPECT_EQ(Add({"f32[batch, 8]", "i32[batch, 8]"}).messages,
             "E0405: `a` holds f32 and `b` holds i32\n"
-            "  `Add`: merges elements of one type\n"
-            "  `a: f32[batch, 8]`: `a` is `[batch, 8]`\n"
-            "  `b: i32[batch, 8]`: `b` is `[batch, 8]`\n"
-            "  help: declare the inputs with one element type\n");
+            "  `Add`: takes elements of one type\n"
+            "  `a: f32[batch, 8]`: `a` is `f32[batch, 8]`\n"
+            "  `b: i32[batch, 8]`: `b` is `i32[batch, 8]`\n"
+            "  help: `f32(...)` brings one to the type of the other\n");
 }
 
 TEST(BroadcastTest, UnknownSizesAreSilent) {
