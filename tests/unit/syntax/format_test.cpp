@@ -274,7 +274,7 @@ TEST(FormatTest, EndsOfLinesStayAndAByteOrderMarkGoes) {
 
 TEST(FormatTest, TheExamplesAreFormatted) {
   int count = 0;
-  for (const char* folder : {"examples", "tests/programs", "tests/abi"}) {
+  for (const char* folder : {"examples", "tests/abi"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
       if (entry.path().extension() != ".strata") continue;
       const std::string text = ReadFile(entry.path());

@@ -36,7 +36,7 @@ struct Parsed {
 };
 
 inline std::string ReadProgram(const std::string& name) {
-  std::ifstream in(std::string(STRATA_TEST_PROGRAMS) + "/" + name + ".strata", std::ios::binary);
+  std::ifstream in("examples/" + std::string(name) + "/" + name + ".strata", std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
