@@ -322,8 +322,9 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
       const Block* block = layer.As<Block>();
       const std::string_view name =
           instance != nullptr ? model_->network.layers[static_cast<size_t>(instance->index)].def->name
-          : block != nullptr  ? model_->blocks[static_cast<size_t>(block->index)].name.function->name.text
-                              : "a composition";
+          : block != nullptr
+              ? std::string_view(model_->blocks[static_cast<size_t>(block->index)].name.function->name.text)
+              : "a composition";
       OfferForLayer(
           context_.diagnostics.Report(kinds::UnknownCallArgument, argument.keyword->span, name, argument.keyword->text),
           instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)], call, argument,

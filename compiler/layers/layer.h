@@ -127,10 +127,10 @@ struct LayerArg {
 
 struct Operand {
   TensorType type;
-  Span span;            // the layer that made it, or the name that stands for it
-  std::string name;     // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
-  Span type_span = {};  // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
-  Span use_span = {};   // where it is given to this layer: a name, a pipe, ...
+  Span span;             // the layer that made it, or the name that stands for it
+  std::string name;      // how messages call it: its own name or that of the layer it comes from, unquoted; may be ""
+  Span type_span = {};   // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
+  Span use_span = {};    // where it is given to this layer: a name, a pipe, ...
   Span expression = {};  // all of it, to be edited: `x / 2` in `exp(x / 2)`; invalid where it comes through a pipe
 };
 
