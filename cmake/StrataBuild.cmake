@@ -33,4 +33,5 @@ endif()
 
 if(STRATA_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY COMPILE_DEFINITIONS STRATA_FUZZ)
 endif()

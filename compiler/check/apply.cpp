@@ -651,6 +651,8 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     const int value = operand.As<Tensor>()->index;
     node.inputs.push_back(value);
     input_types.push_back(model_->TypeOf(value));
+    // Keras casts what goes into a layer to the layer's own type of floats; functions take it as it is.
+    if (!is_function && IsFloat(input_types.back().dtype)) input_types.back().dtype = DType::F32;
     if (model_->TaintOf(value) != Elaboration::Taint::None) taint = Elaboration::Taint::Follows;
     const bool is_piped = site.pipe.IsValid() && infer.inputs.empty();
     infer.inputs.push_back({.type = input_types.back(),

@@ -54,12 +54,17 @@ class Expander {
     const NetworkLayer& layer = network_.layers[static_cast<size_t>(node.layer)];
     std::vector<core::ValueId> inputs;
     std::vector<TensorType> input_types, output_types;
+    builder_.SetOrigin(layer.name);
     for (const int input : node.inputs) {
       inputs.push_back(values_[static_cast<size_t>(input)]);
       input_types.push_back(TypeOf(input));
+      // As the checker has it: a layer computes in f32.
+      DType& dtype = input_types.back().dtype;
+      if (layer.def->form == LayerDef::Form::Function || !IsFloat(dtype) || dtype == DType::F32) continue;
+      dtype = DType::F32;
+      inputs.back() = builder_.Cast(inputs.back(), dtype);
     }
     for (const int output : node.outputs) output_types.push_back(TypeOf(output));
-    builder_.SetOrigin(layer.name);
     ExpandContext context{.builder = builder_,
                           .args = layer.args,
                           .inputs = std::move(inputs),

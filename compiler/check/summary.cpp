@@ -144,6 +144,13 @@ class Summarizer {
     for (size_t i = 0; i < network.inputs.size(); ++i) {
       input_of_value_[static_cast<size_t>(network.inputs[i].value)] = static_cast<int>(i);
     }
+    // Constants are no operations to Keras.
+    for (const NetworkNode& node : network.nodes) {
+      std::vector<int>& inputs = node_inputs_.emplace_back();
+      for (const int input : node.inputs) {
+        if (network.values[static_cast<size_t>(input)].constant == nullptr) inputs.push_back(input);
+      }
+    }
     Traverse();
     FindDepths();
   }
@@ -197,7 +204,7 @@ class Summarizer {
       enter(output.value);
       while (!stack.empty()) {
         Visit& top = stack.back();
-        const std::vector<int>& inputs = network_.nodes[top.node].inputs;
+        const std::vector<int>& inputs = node_inputs_[top.node];
         if (top.next_input < inputs.size()) {
           enter(inputs[top.next_input++]);
         } else {
@@ -217,7 +224,7 @@ class Summarizer {
       int& depth = depths_[OperationOfNode(node)];
       depth = std::max(depth, node_depths_[node]);
       node_depths_[node] = depth;
-      for (const int input : network_.nodes[node].inputs) {
+      for (const int input : node_inputs_[node]) {
         const std::optional<size_t> source = NodeOf(input);
         int& source_depth = source ? node_depths_[*source] : depths_[InputOf(input)];
         source_depth = std::max(source_depth, depth + 1);
@@ -239,7 +246,7 @@ class Summarizer {
     if (network_.inputs.size() != 1) return false;
     std::vector<int> depths = {depths_[0]};
     for (size_t n = 0; n < network_.nodes.size(); ++n) {
-      if (network_.nodes[n].inputs.size() != 1 || applications_[LayerOf(n)].size() != 1) return false;
+      if (node_inputs_[n].size() != 1 || applications_[LayerOf(n)].size() != 1) return false;
       depths.push_back(node_depths_[n]);
     }
     std::ranges::sort(depths);
@@ -276,7 +283,7 @@ class Summarizer {
   std::string Connections(size_t layer) const {
     std::string text;
     for (const size_t node : applications_[layer]) {
-      for (const int input : network_.nodes[node].inputs) {
+      for (const int input : node_inputs_[node]) {
         if (!text.empty()) text += ", ";
         const std::optional<size_t> source = NodeOf(input);
         if (!source) {
@@ -300,6 +307,7 @@ class Summarizer {
 
   const Network& network_;
   size_t operation_count_ = 0;
+  std::vector<std::vector<int>> node_inputs_;      // of each node, without constants
   std::vector<std::vector<size_t>> applications_;  // of each layer, in order
   std::vector<int> input_of_value_;                // -1: not an input
   std::vector<int> traversal_;                     // of each operation; -1: an input that is never read

@@ -228,7 +228,7 @@ void ReportProblem(InferContext& context, const BroadcastProblem& problem) {
 }
 
 std::vector<TensorType> InferElementwise(InferContext& context) {
-  if (!CheckTypes(context)) return {context.input()};
+  if (!CheckTypes(context) || !RequireNumbers(context, 0)) return {context.input()};
   Broadcast broadcast = BroadcastTogether(Shapes(context));
   if (broadcast.problem) ReportProblem(context, *broadcast.problem);
   return {{.dtype = context.input().dtype, .shape = std::move(broadcast.shape)}};
@@ -242,8 +242,10 @@ std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
   const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
   STRATA_CHECK(!broadcast.problem.has_value());
   core::MapBuilder map;
-  core::Expr result = map.Operand(0);
-  for (size_t i = 1; i < context.inputs.size(); ++i) result = kOperator(result, map.Operand(static_cast<int>(i)));
+  const DType dtype = context.input_type().dtype;
+  core::Expr result = map.Operand(0, dtype);
+  for (size_t i = 1; i < context.inputs.size(); ++i)
+    result = kOperator(result, map.Operand(static_cast<int>(i), dtype));
   if (kIsMean) result = result / static_cast<double>(context.inputs.size());
   return {context.builder.Map(context.inputs, broadcast.axes, broadcast.shape.size(), result)};
 }
