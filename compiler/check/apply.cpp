@@ -665,8 +665,12 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   infer.facts = &model_->facts;
   infer.require = [&](const Condition& condition) {
-    return model_->Require(
-        condition, std::string(def.name) + " at " + PlaceText(context_.sources, site.name) + " needs ", site.name);
+    // A function is known by its expression, where that is short.
+    constexpr size_t kLongest = 40;
+    const std::string_view text = context_.sources.Text(site.call);
+    const bool is_shown = is_function && text.size() <= kLongest && text.find('\n') == std::string_view::npos;
+    const std::string what = is_shown ? Quoted(text) : std::string(is_function ? def.function_name : def.name);
+    return model_->Require(condition, what + " at " + PlaceText(context_.sources, site.name) + " needs ", site.name);
   };
   infer.offer_where = [&](Diagnostic& diagnostic, const std::vector<Condition>& needed) {
     return OfferWhere(diagnostic, *model_, needed);

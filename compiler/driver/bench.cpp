@@ -6,8 +6,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <memory>
 #include <random>
+#include <regex>
+#include <string>
 
 #include "compiler/driver/commands.h"
 #include "compiler/emit/jit.h"
@@ -20,10 +23,16 @@ namespace {
 struct BenchOptions {
   SessionOptions session;
   std::vector<int64_t> batches = {1};
+  std::vector<std::string> sizes = {};  // "time=64"
   int rounds = 50;
 };
 
 constexpr int kWarmUps = 20;
+// Of a symbolic size that is neither the batch nor given.
+constexpr int64_t kUsualSize = 128;
+
+// Values of a model's symbols, by name.
+using SymbolSizes = std::map<std::string, int64_t, std::less<>>;
 
 struct FreeBlock {
   void operator()(void* block) const { std::free(block); }
@@ -59,12 +68,28 @@ class StepTimer {
   size_t next_ = 0;
 };
 
+// A symbol that is the size of an input's first axis is a batch.
+SymbolSizes SizesOf(const strata_model& model, int64_t batch, const SymbolSizes& given) {
+  SymbolSizes sizes;
+  for (int k = 0; k < model.symbol_count; ++k) sizes[model.symbols[k]] = kUsualSize;
+  for (int k = 0; k < model.input_count; ++k) {
+    if (model.inputs[k].axes[0].symbol >= 0) sizes[model.symbols[model.inputs[k].axes[0].symbol]] = batch;
+  }
+  for (const auto& [name, size] : given) sizes[name] = size;
+  return sizes;
+}
+
+std::string Text(const SymbolSizes& sizes) {
+  std::string text;
+  for (const auto& [name, size] : sizes) text += (text.empty() ? "" : ", ") + name + " " + std::to_string(size);
+  return text;
+}
+
 // Arrays for one set of sizes, and calls with them.
 class Caller {
  public:
-  // Every symbolic size is `batch`.
-  Caller(const strata_model& model, int64_t batch)
-      : model_(model), symbols_(static_cast<size_t>(model.symbol_count), batch) {
+  Caller(const strata_model& model, const SymbolSizes& symbols) : model_(model) {
+    for (int k = 0; k < model.symbol_count; ++k) symbols_.push_back(symbols.at(model.symbols[k]));
     size_t axes = 0;
     for (int k = 0; k < model.input_count; ++k) axes += static_cast<size_t>(model.inputs[k].rank);
     for (int k = 0; k < model.output_count; ++k) axes += static_cast<size_t>(model.outputs[k].rank);
@@ -119,22 +144,26 @@ std::string Bar(double share, int width) {
   return bar;
 }
 
-int64_t Evaluate(const Dim& dim, int64_t batch) {
-  return dim.Evaluate([&](std::string_view) -> std::optional<int64_t> { return batch; }).value_or(0);
+int64_t Evaluate(const Dim& dim, const SymbolSizes& symbols) {
+  const auto value = dim.Evaluate([&](std::string_view name) -> std::optional<int64_t> {
+    const auto found = symbols.find(name);
+    return found == symbols.end() ? std::nullopt : std::optional(found->second);
+  });
+  return value.value_or(0);
 }
 
 // One table: a row for each step.
-void PrintTable(const CompiledModel& model, int64_t batch, const std::vector<double>& steps, double whole, double peak,
-                int64_t workspace_bytes) {
+void PrintTable(const CompiledModel& model, const SymbolSizes& symbols, const std::vector<double>& steps, double whole,
+                double peak, int64_t workspace_bytes) {
   double total = 0;
   double flops = 0;
   for (double seconds : steps) total += seconds;
-  std::printf("\nbatch %lld   %.2f us a call, %.0f calls a second, workspace %lld bytes\n",
-              static_cast<long long>(batch), whole * 1e6, 1 / whole, static_cast<long long>(workspace_bytes));
+  std::printf("\n%s   %.2f us a call, %.0f calls a second, workspace %lld bytes\n", Text(symbols).c_str(), whole * 1e6,
+              1 / whole, static_cast<long long>(workspace_bytes));
   std::printf("  %-36s %-9s %10s %7s %9s %7s\n", "layer", "kernel", "us", "time", "GFLOP/s", "peak");
   for (size_t k = 0; k < steps.size(); ++k) {
     const Step& step = model.schedule.steps[k];
-    const double work = static_cast<double>(Evaluate(step.flops, batch));
+    const double work = static_cast<double>(Evaluate(step.flops, symbols));
     flops += work;
     std::printf("  %-36.36s %-9s %10.2f %6.1f%% %9.1f %6.1f%%  %s\n", step.origin.c_str(),
                 std::string(KernelName(step)).c_str(), steps[k] * 1e6, 100 * steps[k] / total, work / steps[k] / 1e9,
@@ -161,15 +190,25 @@ int Bench(const BenchOptions& options) {
   for (int k = 0; k < 50; ++k) peaks.push_back(SampleFlops(target));
   std::printf("%s, one thread, %s; peak %.0f GFLOP/s of fused multiply-adds, measured between the runs\n",
               model->interface.name.c_str(), std::string(target.name).c_str(), Median(peaks) / 1e9);
+  SymbolSizes given;
+  for (const std::string& text : options.sizes) {
+    const size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    if (std::ranges::find(model->schedule.symbols, name) == model->schedule.symbols.end()) {
+      return FailUsage("--size: the model has no size `" + name + "`", "its sizes are named in its signature");
+    }
+    given[name] = std::stoll(text.substr(equals + 1));
+  }
   for (int64_t batch : options.batches) {
-    Caller caller((*plain)->Model(), batch);
+    const SymbolSizes symbols = SizesOf((*plain)->Model(), batch, given);
+    Caller caller((*plain)->Model(), symbols);
     if (const int32_t code = caller.Run(nullptr); code != STRATA_OK) {
       char text[512];
       caller.ErrorText(code, text, sizeof text);
-      std::fprintf(stderr, "strata: error: batch %lld: %s\n", static_cast<long long>(batch), text);
+      std::fprintf(stderr, "strata: error: %s\n", text);
       return kExitMistake;
     }
-    Caller profiled_caller((*profiled)->Model(), batch);
+    Caller profiled_caller((*profiled)->Model(), symbols);
     StepTimer timer(model->schedule.steps.size());
     const strata_parallel hook = timer.Hook();
     for (int k = 0; k < kWarmUps; ++k) caller.Run(nullptr);
@@ -181,7 +220,7 @@ int Bench(const BenchOptions& options) {
       timer.StartRun();
       profiled_caller.Run(&hook);
     }
-    PrintTable(*model, batch, timer.Medians(), Median(whole), Median(peaks), caller.workspace_bytes());
+    PrintTable(*model, symbols, timer.Medians(), Median(whole), Median(peaks), caller.workspace_bytes());
   }
   return kExitFine;
 }
@@ -198,10 +237,21 @@ void AddBench(CLI::App& app, int& status) {
       ->delimiter(',')
       ->check(WholeNumber(1, std::numeric_limits<int32_t>::max()))
       ->capture_default_str();
+  command->add_option("--size", options->sizes, "A size other than the batch; 128 where none is given")
+      ->type_name("NAME=N")
+      ->check(CLI::Validator(
+          [](std::string& text) -> std::string {
+            static const std::regex kForm("[A-Za-z_][A-Za-z0-9_]*=[0-9]{1,9}");
+            return std::regex_match(text, kForm) ? "" : "a size and its value are expected, as in `time=64`";
+          },
+          ""))
+      ->allow_extra_args(false);
   command->add_option("--rounds", options->rounds, "Timed runs; medians are shown")
       ->check(WholeNumber(1, 1'000'000))
       ->capture_default_str();
-  command->footer("Example:\n  strata bench digits.strata --batch 1,32");
+  command->footer(
+      "Examples:\n  strata bench digits.strata --batch 1,32\n"
+      "  strata bench unet.strata --random-weights=1 --size H=256 --size W=256");
   command->callback([options, &status] { status = Bench(*options); });
 }
 

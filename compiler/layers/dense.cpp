@@ -15,11 +15,18 @@ void RequireConstantFeatures(InferContext& context) {
   const Shape& shape = context.input().shape;
   const Axis& last = shape.back();
   if (!last.size.IsKnown() || last.size.Constant()) return;
+  // Where a Flatten made the number of all the pixels, the mean of each channel is what works for every size.
+  const std::vector<OperandPast::Maker> makers = context.PastOf(0).makers;
+  std::vector<Edit> edits;
+  if (!makers.empty() && makers.front().args->def().name == "Flatten") {
+    edits = {{makers.front().call_span, "GlobalAveragePooling2D()"}};
+  }
   context.diagnostics
       .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, shape.size() - 1), last.size.ToString())
       .Primary("its kernel has a row for each of them, so their number must be a constant")
       .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
-      .Help("after convolutions, `GlobalAveragePooling2D()` in place of `Flatten()` works for every height and width")
+      .Help("after convolutions, `GlobalAveragePooling2D()` in place of `Flatten()` works for every height and width",
+            Applicability::MaybeIncorrect, std::move(edits))
       .Help("or give the sizes in the signature, as in `height: 28`");
 }
 

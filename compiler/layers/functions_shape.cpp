@@ -34,9 +34,6 @@ Part PartOf(const ConfigValue& slice, const Dim& size) {
   return {begin, end - begin, false};
 }
 
-// Reports a difference that is negative. Nothing is asked of a symbolic one here.
-bool IsNegative(const Dim& difference) { return difference.Constant() && *difference.Constant() < 0; }
-
 bool CheckPart(InferContext& context, const ConfigValue& slice, size_t axis, const Part& part) {
   const Shape& shape = context.input().shape;
   const Dim& size = shape[axis].size;
@@ -48,16 +45,23 @@ bool CheckPart(InferContext& context, const ConfigValue& slice, size_t axis, con
         .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
     return false;
   };
+  // What depends on symbols is tested when the model runs.
+  const auto is_at_least = [&](const Dim& value, const Dim& least) {
+    return !value.IsKnown() || context.Require({least, Relation::LessEqual, value});
+  };
   if (part.drops) {
-    const bool is_outside = IsNegative(part.begin) || IsNegative(size - 1 - part.begin);
-    return !is_outside || report(slice, Dim(0) - size, size - 1);
+    const bool is_inside = is_at_least(part.begin, 0) && is_at_least(size, part.begin + 1);
+    return is_inside || report(slice, Dim(0) - size, size - 1);
   }
   const ConfigValue::List& range = *slice.AsList();
   const Dim end = part.begin + part.size;
-  if (IsNegative(part.begin) || IsNegative(size - part.begin)) return report(range[0], Dim(0) - size, size);
-  if (IsNegative(end) || IsNegative(size - end)) return report(range[1], Dim(0) - size, size);
-  const std::optional<int64_t> count = part.size.Constant();
-  if (!count || *count > 0) return true;
+  const Facts facts;
+  const auto is_never = [&](const Dim& value, const Dim& least) {
+    return facts.Decide({least, Relation::LessEqual, value}) == Truth::False;
+  };
+  if (is_never(size, part.begin) || !is_at_least(part.begin, 0)) return report(range[0], Dim(0) - size, size);
+  if (is_never(end, 0) || !is_at_least(size, end)) return report(range[1], Dim(0) - size, size);
+  if (is_at_least(part.size, 1)) return true;
   context.diagnostics.Report(kinds::EmptySlice, slice.span, name, part.begin.ToString(), end.ToString())
       .Primary("the end is the first element that is left out")
       .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
