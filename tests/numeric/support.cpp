@@ -27,10 +27,16 @@ int64_t Count(const std::vector<int64_t>& sizes) {
   return count;
 }
 
-std::vector<int64_t> SizesAt(const core::Extents& extents, int64_t batch) {
+// Values of a graph's symbols.
+using Symbols = std::map<std::string, int64_t, std::less<>>;
+
+std::vector<int64_t> SizesAt(const core::Extents& extents, const Symbols& symbols) {
   std::vector<int64_t> sizes;
   for (const Dim& extent : extents) {
-    sizes.push_back(*extent.Evaluate([&](std::string_view) -> std::optional<int64_t> { return batch; }));
+    sizes.push_back(*extent.Evaluate([&](std::string_view name) -> std::optional<int64_t> {
+      const auto found = symbols.find(name);
+      return found == symbols.end() ? std::nullopt : std::optional(found->second);
+    }));
   }
   return sizes;
 }
@@ -52,8 +58,17 @@ Array Narrowed(const core::Array& wide) {
   return array;
 }
 
-// The batch is the first size of the first input whose graph has a symbol at all.
-int64_t BatchOf(const std::vector<Array>& inputs) { return inputs.empty() ? 1 : inputs[0].sizes[0]; }
+// What the sizes of the inputs say of the symbols.
+Symbols SymbolsOf(const core::Graph& graph, const std::vector<Array>& inputs) {
+  Symbols symbols;
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    const core::Extents& extents = graph.Get(graph.inputs[k]).extents;
+    for (size_t axis = 0; axis < extents.size(); ++axis) {
+      if (const auto name = extents[axis].AsSymbol()) symbols.emplace(*name, inputs[k].sizes[axis]);
+    }
+  }
+  return symbols;
+}
 
 template <typename T>
 std::vector<char> BytesOf(const std::vector<float>& elements) {
@@ -198,9 +213,11 @@ std::map<std::string, Array> VariedWeights(const Network& network, uint32_t seed
 std::vector<Array> RandomInputs(const core::Graph& graph, int64_t batch, uint32_t seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal;
+  Symbols symbols;
+  for (const std::string& symbol : graph.symbols) symbols[symbol] = batch;
   std::vector<Array> inputs;
   for (core::ValueId input : graph.inputs) {
-    Array array{.sizes = SizesAt(graph.Get(input).extents, batch), .data = {}};
+    Array array{.sizes = SizesAt(graph.Get(input).extents, symbols), .data = {}};
     array.data.resize(static_cast<size_t>(Count(array.sizes)));
     for (float& value : array.data) value = normal(generator);
     const DType dtype = graph.Get(input).dtype;
@@ -222,7 +239,7 @@ WeightLoader LoaderOf(const std::map<std::string, Array>& weights) {
 std::vector<Array> Interpret(const core::Graph& graph, const std::map<std::string, Array>& weights,
                              const std::vector<Array>& inputs) {
   core::Environment environment;
-  for (const std::string& symbol : graph.symbols) environment.symbols[symbol] = BatchOf(inputs);
+  environment.symbols = SymbolsOf(graph, inputs);
   environment.weight = [&](const std::string& path) { return Widened(weights.at(path)); };
   std::vector<core::Array> wide;
   for (size_t i = 0; i < inputs.size(); ++i) wide.push_back(Widened(inputs[i], graph.Get(graph.inputs[i]).dtype));
@@ -247,7 +264,9 @@ Compiled::Compiled(core::Graph graph, const Target& target) : graph_(std::move(g
 std::vector<Array> Compiled::Run(const std::vector<Array>& inputs) const {
   if (jit_ == nullptr) return {};
   const strata_model& model = jit_->Model();
-  const std::vector<int64_t> symbols(graph_.symbols.size(), BatchOf(inputs));
+  const Symbols named = SymbolsOf(graph_, inputs);
+  std::vector<int64_t> symbols;
+  for (const std::string& symbol : graph_.symbols) symbols.push_back(named.at(symbol));
   std::vector<const void*> input_pointers;
   std::vector<std::vector<char>> arguments;
   for (size_t k = 0; k < inputs.size(); ++k) {
@@ -259,7 +278,7 @@ std::vector<Array> Compiled::Run(const std::vector<Array>& inputs) const {
   std::vector<void*> output_pointers;
   for (core::ValueId output : graph_.outputs) {
     const core::Value& value = graph_.Get(output);
-    outputs.push_back({.sizes = SizesAt(value.extents, BatchOf(inputs)), .data = {}});
+    outputs.push_back({.sizes = SizesAt(value.extents, named), .data = {}});
     // All bits set: a NaN of the floats.
     results.emplace_back(static_cast<size_t>(Count(outputs.back().sizes) * Bytes(value.dtype)), '\xFF');
     output_pointers.push_back(results.back().data());
