@@ -251,7 +251,7 @@ Value Evaluator::Visit(const ast::Call& call, Span span) {
 
 Value Evaluator::CallBuiltin(Builtin function, const ast::Call& call, Span span) {
   const std::string name(context_.sources.Text(call.callee->span));
-  if (function == Builtin::Rename) return Rename(call, std::nullopt, {call.callee->span, span, {}, {}});
+  if (function == Builtin::Rename) return Rename(call, {}, {call.callee->span, span, {}, {}});
   const bool is_rounding = function == Builtin::Ceil || function == Builtin::Floor;
   const auto report = [&](Span at, const std::string& text) {
     context_.diagnostics.Report(kinds::FunctionArguments, at, name, text);
@@ -397,7 +397,7 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
     layer = ResolveCallee(*call->callee);
     site.name = NameSpan(*call->callee);
     if (const auto* builtin = layer.As<Builtin>(); builtin != nullptr && *builtin == Builtin::Rename) {
-      return NotSupported(expr.span, "`rename` in a composition");
+      return {RenameCall{call}, expr.span, ""};
     }
     if (const auto* builtin = layer.As<Builtin>()) return PrepareFunction(TensorFunction(*builtin), call, expr.span);
     if (const auto* function = layer.As<Operation>()) return PrepareFunction(*function->def, call, expr.span);
@@ -425,14 +425,6 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
 Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   Site site;
   std::vector<Value> operands;
-  const auto* call = step.layer->As<ast::Call>();
-  const auto* callee = call == nullptr ? nullptr : call->callee->As<ast::NameRef>();
-  if (callee != nullptr && FindBuiltin(callee->name) == Builtin::Rename && scope_.Find(callee->name) == nullptr) {
-    site = {call->callee->span, step.layer->span, step.op_span, {}};
-    Value result = current.IsFailed() ? FailedAt(step.layer->span) : Rename(*call, std::move(current), site);
-    if (step.ascription) CheckAscription(result, *step.ascription, *this, *model_, context_);
-    return result;
-  }
   Value layer = PrepareStep(step, site, operands);
   const ast::TypeExpr* ascription = step.ascription ? &*step.ascription : nullptr;
   if (current.IsFailed() || layer.IsFailed()) return FailedAt(step.layer->span);
@@ -492,6 +484,7 @@ Value Evaluator::Apply(const Value& layer, std::vector<Value> operands, const Si
   if (const auto* function = layer.As<std::shared_ptr<const FunctionCall>>()) {
     return ApplyFunction(**function, spread, site);
   }
+  if (const auto* rename = layer.As<RenameCall>()) return Rename(*rename->call, spread, site);
   return ApplyInstance(layer.As<Layer>()->index, spread, {}, site);
 }
 

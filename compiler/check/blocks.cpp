@@ -354,9 +354,7 @@ bool Evaluator::FillName(BoundArguments& bound) {
   return true;
 }
 
-Value Evaluator::Rename(const ast::Call& call, std::optional<Value> piped, const Site& site) {
-  std::vector<Value> operands;
-  if (piped) operands.push_back(std::move(*piped));
+Value Evaluator::Rename(const ast::Call& call, std::vector<Value> operands, const Site& site) {
   std::vector<const ast::Argument*> names;
   for (const ast::Argument& argument : call.arguments) {
     if (argument.keyword) {

@@ -126,7 +126,7 @@ class Evaluator {
   // `has_config`: the call's parentheses hold configuration, not tensors.
   Value ConstructBlock(const FunctionName& name, const ast::Call& call, bool has_config, Span name_span, Span span);
   Value ApplyBlock(int index, const std::vector<Value>& operands, const Site& site);
-  Value Rename(const ast::Call& call, std::optional<Value> piped, const Site& site);
+  Value Rename(const ast::Call& call, std::vector<Value> operands, const Site& site);
   void MakeWeights(int layer, const std::vector<TensorType>& inputs, const Site& site);
 
   // functions.cpp: functions and operators on tensors.

@@ -39,6 +39,7 @@ struct Describer {
   }
   std::string operator()(const Operation&) const { return "a function"; }
   std::string operator()(const std::shared_ptr<const FunctionCall>&) const { return "a function"; }
+  std::string operator()(const RenameCall&) const { return "a function"; }
   std::string operator()(const Builtin&) const { return "a function"; }
   std::string operator()(const Module&) const { return "a prefix of layers' names"; }
 };

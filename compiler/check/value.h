@@ -71,6 +71,10 @@ struct FunctionCall {
   Args args;
   std::vector<std::vector<Value>> tensors;  // of each tensor parameter; none where a number stands for it
 };
+// `rename(time=steps)` as a step of a pipe.
+struct RenameCall {
+  const ast::Call* call;
+};
 enum class Builtin { Ceil, Floor, Max, Min, Rename };
 // `keras`, `keras.layers` or `layers`: a prefix without meaning.
 struct Module {};
@@ -79,7 +83,7 @@ struct Value {
   // A Condition is one that depends on sizes known only when the model runs.
   std::variant<Failed, None, bool, Dim, double, std::string, Condition, Sequence, Tensor,
                std::shared_ptr<const TypedConstant>, Layer, LayerClass, std::shared_ptr<const Composition>, Block,
-               FunctionName, Operation, std::shared_ptr<const FunctionCall>, Builtin, Module>
+               FunctionName, Operation, std::shared_ptr<const FunctionCall>, RenameCall, Builtin, Module>
       data;
   Span span;         // the expression
   std::string axis;  // the name before the colon, in a list
@@ -94,7 +98,7 @@ struct Value {
   // Can be applied to a tensor.
   bool IsLayer() const {
     return As<Layer>() != nullptr || As<std::shared_ptr<const Composition>>() != nullptr || As<Block>() != nullptr ||
-           As<std::shared_ptr<const FunctionCall>>() != nullptr;
+           As<std::shared_ptr<const FunctionCall>>() != nullptr || As<RenameCall>() != nullptr;
   }
 };
 
