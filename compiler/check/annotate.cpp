@@ -19,10 +19,6 @@ enum class MadeNames {
   None,
 };
 
-bool IsWithin(Span inner, Span outer) {
-  return inner.file == outer.file && outer.begin <= inner.begin && inner.end <= outer.end;
-}
-
 // The ascription of a type, with an element type if the one that it replaces has one; empty if a size is in doubt.
 std::string AscriptionOf(TensorType type, const ast::TypeExpr* replaced, MadeNames made_names) {
   for (Axis& axis : type.shape) {
@@ -60,7 +56,7 @@ class Annotator {
   bool MarkWrong(const Diagnostic& diagnostic) {
     for (const StepType& step : steps_) {
       if (step.ascription == nullptr || diagnostic.labels.empty()) continue;
-      if (!IsWithin(diagnostic.labels[0].span, step.ascription->span)) continue;
+      if (!Contains(step.ascription->span, diagnostic.labels[0].span)) continue;
       wrong_.insert(step.ascription);
       return true;
     }
@@ -72,7 +68,7 @@ class Annotator {
     if (step.step == nullptr || !step.is_changed) return false;
     for (const ast::Item& item : file_.items) {
       const auto* function = std::get_if<ast::Function>(&item);
-      if (function == nullptr || !IsWithin(step.step->op_span, function->span)) continue;
+      if (function == nullptr || !Contains(function->span, step.step->op_span)) continue;
       if (function->form != ast::Function::Form::Model || function->body.empty()) return false;
       const auto* result = std::get_if<ast::Return>(&function->body.back());
       const auto* pipe = result == nullptr ? nullptr : result->value->As<ast::Pipe>();

@@ -16,6 +16,11 @@ namespace {
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
+// Whether an expression can stand in a message.
+bool IsShort(std::string_view text, size_t longest) {
+  return text.size() <= longest && text.find('\n') == std::string_view::npos;
+}
+
 // Tuples and lists of tensors are spread.
 std::vector<Value> Spread(std::vector<Value> operands) {
   std::vector<Value> result;
@@ -444,8 +449,7 @@ std::string Evaluator::NameInMessages(const Value& operand) const {
     return model_->NameOf(value);
   }
   const std::string_view text = context_.sources.Text(operand.span);
-  const bool is_short = text.size() <= kLongest && text.find('\n') == std::string_view::npos;
-  return is_short ? std::string(text) : model_->NameOf(value);
+  return IsShort(text, kLongest) ? std::string(text) : model_->NameOf(value);
 }
 
 Span Evaluator::MakerOf(const Value& operand) const {
@@ -453,9 +457,7 @@ Span Evaluator::MakerOf(const Value& operand) const {
   const int node = model_->network.values[index].node;
   if (node < 0) return model_->type_spans[index].IsValid() ? model_->type_spans[index] : operand.span;
   const Span name = model_->SiteOfNode(node).name;
-  const Span whole = operand.span;
-  const bool is_within = whole.file == name.file && whole.begin <= name.begin && name.end <= whole.end;
-  return is_within ? name : whole;
+  return Contains(operand.span, name) ? name : operand.span;
 }
 
 bool Evaluator::RequireTensors(const std::vector<Value>& operands) {
@@ -661,7 +663,7 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     // A function is known by its expression, where that is short.
     constexpr size_t kLongest = 40;
     const std::string_view text = context_.sources.Text(site.call);
-    const bool is_shown = is_function && text.size() <= kLongest && text.find('\n') == std::string_view::npos;
+    const bool is_shown = is_function && IsShort(text, kLongest);
     const std::string what = is_shown ? Quoted(text) : std::string(is_function ? def.function_name : def.name);
     return model_->Require(condition, what + " at " + PlaceText(context_.sources, site.name) + " needs ", site.name);
   };

@@ -15,10 +15,6 @@ namespace {
 
 Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
-bool IsWithin(Span inner, Span outer) {
-  return inner.file == outer.file && outer.begin <= inner.begin && inner.end <= outer.end;
-}
-
 // Whether the tensor's axes would get other names.
 bool ChangesNames(const Shape& shape, const Shape& declared) {
   Shape named = shape;
@@ -176,7 +172,7 @@ class Application {
   void AdoptBlockErrors(size_t mark, bool is_body) {
     for (Diagnostic& diagnostic : context_.diagnostics.TakeSince(mark)) {
       const Span place = diagnostic.labels.empty() ? Span() : diagnostic.labels.front().span;
-      const bool is_own = IsWithin(place, function_.span);
+      const bool is_own = Contains(function_.span, place);
       if (is_own) {
         const auto key = std::pair(diagnostic.code, std::pair(place.file.index, place.begin));
         if (!context_.program.reported_in_blocks.insert(key).second) continue;

@@ -135,15 +135,12 @@ bool ReportTooLarge(const Shape& shape, const std::string& owner, Span span, Dia
 }
 
 void PointAtDeclaration(Diagnostic& diagnostic, Span declaration) {
-  const auto is_within = [](Span inner, Span outer) {
-    return inner.file == outer.file && outer.begin <= inner.begin && inner.end <= outer.end;
-  };
   if (!declaration.IsValid() || diagnostic.helps.empty() || diagnostic.helps.front().edits.empty()) return;
   for (const Edit& edit : diagnostic.helps.front().edits) {
-    if (!is_within(edit.span, declaration)) return;
+    if (!Contains(declaration, edit.span)) return;
   }
   for (size_t i = 1; i < diagnostic.labels.size(); ++i) {
-    if (!is_within(diagnostic.labels[i].span, declaration)) continue;
+    if (!Contains(declaration, diagnostic.labels[i].span)) continue;
     std::swap(diagnostic.labels[0], diagnostic.labels[i]);
     return;
   }

@@ -89,45 +89,53 @@ Param KeepDims() {
 
 // ---- Element types ----
 
-bool RequireFloats(InferContext& context, size_t operand) {
+namespace {
+
+// What an operand must hold, and the message where it does not.
+struct Elements {
+  bool (*are_right)(DType);
+  const Kind<std::string_view, std::string_view>& kind;
+  std::string_view takes;  // the primary label
+  std::string_view cast;   // the function that mends it, and what it does
+  std::string_view effect;
+};
+
+bool Require(InferContext& context, size_t operand, const Elements& elements) {
   const TensorType& type = context.inputs[operand].type;
-  if (IsFloat(type.dtype)) return true;
+  if (elements.are_right(type.dtype)) return true;
   Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, FunctionText(context), ToString(type));
-  diagnostic.Primary("computes with floating-point numbers")
-      .Label(context.inputs[operand].span, HoldsText(context, operand));
-  OfferCast(context, diagnostic, operand, "f32", "makes floats of them");
+      context.diagnostics.Report(elements.kind, context.name_span, FunctionText(context), ToString(type));
+  diagnostic.Primary(std::string(elements.takes)).Label(context.inputs[operand].span, HoldsText(context, operand));
+  OfferCast(context, diagnostic, operand, elements.cast, std::string(elements.effect));
   return false;
+}
+
+bool IsInteger(DType dtype) { return !IsFloat(dtype) && dtype != DType::Bool; }
+bool IsNumber(DType dtype) { return dtype != DType::Bool; }
+bool IsTruth(DType dtype) { return dtype == DType::Bool; }
+
+}  // namespace
+
+bool RequireFloats(InferContext& context, size_t operand) {
+  return Require(context, operand,
+                 {IsFloat, kinds::FloatsNeeded, "computes with floating-point numbers", "f32", "makes floats of them"});
 }
 
 bool RequireNumbers(InferContext& context, size_t operand) {
-  const TensorType& type = context.inputs[operand].type;
-  if (type.dtype != DType::Bool) return true;
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::NumbersNeeded, context.name_span, FunctionText(context), ToString(type));
-  diagnostic.Primary("computes with numbers").Label(context.inputs[operand].span, HoldsText(context, operand));
-  OfferCast(context, diagnostic, operand, "f32", "makes 1 of True and 0 of False; so does `i32(...)`");
-  return false;
+  return Require(context, operand,
+                 {IsNumber, kinds::NumbersNeeded, "computes with numbers", "f32",
+                  "makes 1 of True and 0 of False; so does `i32(...)`"});
 }
 
 bool RequireIntegers(InferContext& context, size_t operand) {
-  const TensorType& type = context.inputs[operand].type;
-  if (!IsFloat(type.dtype) && type.dtype != DType::Bool) return true;
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::IntegersNeeded, context.name_span, FunctionText(context), ToString(type));
-  diagnostic.Primary("takes integers").Label(context.inputs[operand].span, HoldsText(context, operand));
-  OfferCast(context, diagnostic, operand, "i32", "makes integers of them, towards zero");
-  return false;
+  return Require(context, operand,
+                 {IsInteger, kinds::IntegersNeeded, "takes integers", "i32", "makes integers of them, towards zero"});
 }
 
 bool RequireTruth(InferContext& context, size_t operand) {
-  const TensorType& type = context.inputs[operand].type;
-  if (type.dtype == DType::Bool) return true;
-  Diagnostic& diagnostic =
-      context.diagnostics.Report(kinds::TruthNeeded, context.name_span, FunctionText(context), ToString(type));
-  diagnostic.Primary("takes truth values").Label(context.inputs[operand].span, HoldsText(context, operand));
-  OfferCast(context, diagnostic, operand, "bool", "is False where an element is 0, else True; so is a comparison");
-  return false;
+  return Require(context, operand,
+                 {IsTruth, kinds::TruthNeeded, "takes truth values", "bool",
+                  "is False where an element is 0, else True; so is a comparison"});
 }
 
 bool RequireOneType(InferContext& context, size_t begin, size_t end) {

@@ -7,6 +7,10 @@
 
 namespace strata {
 
+bool Contains(Span outer, Span inner) {
+  return inner.file == outer.file && outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
 Span Join(Span a, Span b) {
   if (!a.IsValid()) return b;
   if (!b.IsValid()) return a;

@@ -32,6 +32,8 @@ struct Span {
 
 // The smallest span that covers both. One of them may be invalid.
 Span Join(Span a, Span b);
+// Whether `inner` is a part of `outer`, or all of it.
+bool Contains(Span outer, Span inner);
 
 // A place as people count it: from 1. The column counts display cells up to the place, as a terminal shows them.
 struct LineColumn {
