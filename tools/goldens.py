@@ -210,7 +210,8 @@ def program_of(case, arrays, outputs):
                        for name, entry in inputs_of(case).items())
     names = {keras_name: name for name, keras_name in DTYPES.items()} | {"float32": "f32"}
     # Keras' integers are 64 bits wide here, and its positions and sums are i32 in Strata.
-    result_types = {name: names.get(str(tensor.dtype), "i32") for name, tensor in outputs.items()}
+    # As computed: Keras' own record of a type can differ (SpectralNormalization around an Embedding).
+    result_types = {name: names.get(str(arrays[f"0/out/{name}"].dtype), "i32") for name in outputs}
     result_types = {name: "i32" if dtype == "i64" else dtype for name, dtype in result_types.items()}
     shapes = {name: list(zip(*(arrays[f"{i}/out/{name}"].shape[1:] for i in (0, 1)))) for name in outputs}
     results = ", ".join(f"{name}: {result_types[name]}[" + ", ".join(["batch", *(size_text(case, sizes) for sizes in shape)]) + "]"
@@ -226,7 +227,7 @@ def weight_value(rng, path, shape):
     kind = path.split("/")[-1]
     if kind == "moving_variance":
         value = rng.uniform(0.25, 2.0, shape)
-    elif kind == "gamma":
+    elif kind in ("gamma", "scale", "concat_score_weight"):
         value = rng.normal(1.0, 0.5, shape)  # some negative: folding must not assume a sign
     elif kind == "embeddings":
         value = rng.normal(0.0, 1.0, shape)
@@ -234,7 +235,7 @@ def weight_value(rng, path, shape):
         depthwise = path.startswith("depthwise")
         value = rng.normal(0.0, 1.2 / math.sqrt(math.prod(shape[:2] if depthwise else shape[:-1])), shape)
     else:
-        assert kind in ("bias", "beta", "moving_mean"), path
+        assert kind in ("bias", "beta", "moving_mean", "vector_u"), path
         value = rng.normal(0.0, 0.5, shape)
     return value.astype(np.float32)
 

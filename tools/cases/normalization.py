@@ -63,4 +63,52 @@ CASES = [
     Case("layernormalization-no-scale", f(17), "x |> LayerNormalization(scale=False)"),
     Case("layernormalization-plain", tf(3, 7), "x |> LayerNormalization(center=False, scale=False)"),
     Case("layernormalization-dense", tf(4, 20), "x |> LayerNormalization() |> Dense(7, activation=\"gelu\")"),
+    Case("layernormalization-rms-scaling", tf(3, 17), "x |> LayerNormalization(rms_scaling=True)"),
+    Case("layernormalization-rms-scaling-axes", hwc(3, 4, 5), """
+        x |> LayerNormalization(axis=[2, 3], epsilon=0.1, rms_scaling=True, center=True, scale=False)""", 1.0, 2.0),
+    Case("layernormalization-symbolic-time", {"x": "time: 5|9, features: 7"}, "x |> LayerNormalization()"),
+
+    Case("rmsnormalization", f(20), "x |> RMSNormalization()"),
+    Case("rmsnormalization-rank-3", tf(5, 33), "x |> RMSNormalization(epsilon=0.25)"),
+    # Keras multiplies by `scale` along the last axes whatever `axis` says, and fails where these are others.
+    Case("rmsnormalization-axes", hwc(4, 3, 7), "x |> RMSNormalization(axis=[2, 3])"),
+    Case("rmsnormalization-all-axes", hwc(4, 3, 7), "x |> RMSNormalization(axis=[height, width, channels])"),
+    Case("rmsnormalization-offset", tf(3, 16), "x |> RMSNormalization(-1, 1e-3)", 0.1, 3.0),
+    Case("rmsnormalization-small-values", f(40), "x |> RMSNormalization()", 0.001),
+    Case("rmsnormalization-symbolic-time", {"x": "time: 5|9, features: 7"}, "x |> RMSNormalization() |> Dense(3)"),
+
+    Case("unitnormalization", f(20), "x |> UnitNormalization()"),
+    Case("unitnormalization-rank-3", tf(5, 33), "x |> UnitNormalization(axis=-1)"),
+    Case("unitnormalization-axis-1", tf(7, 5), "x |> UnitNormalization(axis=1)"),
+    Case("unitnormalization-channels-first", chw(17, 3, 4), "x |> UnitNormalization(axis=channels)"),
+    Case("unitnormalization-axes", hwc(4, 3, 7), "x |> UnitNormalization(axis=[1, 2, 3])", 5.0),
+    Case("unitnormalization-relu", tf(3, 2), "x |> ReLU() |> UnitNormalization()"),  # some rows are all zeros
+    Case("unitnormalization-symbolic-axis", {"x": "time: 5|9, features: 7"}, "x |> UnitNormalization(axis=time)"),
+
+    Case("groupnormalization", hwc(3, 4, 64), "x |> GroupNormalization()"),
+    Case("groupnormalization-groups-3", hwc(3, 4, 6), "x |> GroupNormalization(3)"),
+    Case("groupnormalization-instance", hwc(3, 4, 5), "x |> GroupNormalization(groups=-1)"),
+    Case("groupnormalization-each", hwc(3, 4, 5), "x |> GroupNormalization(groups=5)"),
+    Case("groupnormalization-layer", hwc(3, 4, 5), "x |> GroupNormalization(groups=1)"),
+    Case("groupnormalization-rank-2", f(20), "x |> GroupNormalization(4)"),
+    Case("groupnormalization-rank-3", tf(5, 33), "x |> GroupNormalization(11, epsilon=0.25)"),
+    Case("groupnormalization-channels-first", chw(6, 3, 4), "x |> GroupNormalization(2, axis=channels)"),
+    Case("groupnormalization-axis-1", chw(6, 3, 4), "x |> GroupNormalization(3, axis=1)"),
+    Case("groupnormalization-axis-minus-2", hwc(3, 8, 5), "x |> GroupNormalization(4, axis=-2)"),
+    Case("groupnormalization-axis-height", hwc(8, 3, 5), "x |> GroupNormalization(2, axis=height)"),
+    Case("groupnormalization-no-center", hwc(3, 4, 6), "x |> GroupNormalization(2, center=False)"),
+    Case("groupnormalization-no-scale", hwc(3, 4, 6), "x |> GroupNormalization(2, scale=False)"),
+    Case("groupnormalization-plain", hwc(3, 4, 6), "x |> GroupNormalization(-1, center=False, scale=False)"),
+    Case("groupnormalization-conv2d", hwc(6, 5, 3), """
+        x |> Conv2D(8, 3, padding="same", use_bias=False) |> GroupNormalization(4) |> ReLU() |> Conv2D(5, 3)"""),
+    Case("groupnormalization-symbolic-size", {"x": "height: 4|7, width: 5|3, channels: 6"}, """
+        x |> Conv2D(8, 3, padding="same") |> GroupNormalization(2)"""),
+
+    Case("spectralnormalization-dense", f(7), "x |> SpectralNormalization(Dense(5, activation=\"relu\"))"),
+    Case("spectralnormalization-conv2d", hwc(6, 5, 3), "x |> SpectralNormalization(Conv2D(4, 3, strides=2), 3)"),
+    Case("spectralnormalization-conv1d", tf(7, 3), """
+        x |> SpectralNormalization(Conv1D(4, 3, use_bias=False), power_iterations=2) |> Dense(3)"""),
+    Case("spectralnormalization-embedding", "i32<20 time: 6", "x |> SpectralNormalization(Embedding(20, 5))"),
+    Case("spectralnormalization-twice", f(7), """
+        x |> SpectralNormalization(Dense(5), name="first") |> Dense(3) |> SpectralNormalization(Dense(2))"""),
 ]

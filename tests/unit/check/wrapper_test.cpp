@@ -47,6 +47,17 @@ TEST(WrapperTest, WeightsStandUnderTheWrapper) {
                   "time_distributed/dense/kernel [features: 3, units: 2]", "time_distributed/dense/bias [units: 2]"));
 }
 
+TEST(WrapperTest, SpectralNormalizationHasOneMoreWeight) {
+  EXPECT_THAT(
+      Weights("y: f32[batch, time: 3, features: 2]", "  return x |> SpectralNormalization(Conv1D(4, 3)) |> Dense(2)"),
+      ElementsAre("spectral_normalization/conv1d/kernel [time: 3, channels: 3, filters: 4]",
+                  "spectral_normalization/vector_u [one: 1, filters: 4]",
+                  "spectral_normalization/conv1d/bias [filters: 4]", "dense/kernel [features: 4, units: 2]",
+                  "dense/bias [units: 2]"));
+  EXPECT_THAT(ReportOf("  return x |> SpectralNormalization(LSTM(2))"),
+              HasSubstr("error[E0558]: SpectralNormalization cannot hold LSTM"));
+}
+
 TEST(WrapperTest, BiasesOfGRU) {
   EXPECT_THAT(
       Weights("y: f32[batch, features: 2]", "  return x |> GRU(2)"),

@@ -57,6 +57,43 @@ TEST(LayerNormalizationTest, SizesMayBeSymbolsWithoutWeights) {
       ::testing::IsEmpty());
 }
 
+TEST(LayerNormalizationTest, RmsScaling) {
+  EXPECT_EQ(ShowWeights("LayerNormalization", {"f32[batch, features: 3]"}, {{"rms_scaling", Value(true)}}),
+            "gamma: [features: 3]\n");
+  // Divided by the deviation, which is 2, with the mean of 4 left in.
+  const auto result = Compute("LayerNormalization", {"f32[batch, features: 2]"},
+                              {{"epsilon", Value(0.0)}, {"rms_scaling", Value(true)}}, {{2, 6}}, {{"gamma", {1, 10}}});
+  EXPECT_THAT(result.data, ElementsAre(1, 30));
+}
+
+TEST(RMSNormalizationTest, Numbers) {
+  const auto result = Compute("RMSNormalization", {"f32[batch, features: 2]"}, {{"epsilon", Value(0.0)}}, {{1, 7}},
+                              {{"scale", {1, 10}}});
+  EXPECT_THAT(result.data, ElementsAre(DoubleNear(0.2, 1e-12), DoubleNear(14, 1e-12)));
+}
+
+TEST(UnitNormalizationTest, Numbers) {
+  const auto result = Compute("UnitNormalization", {"f32[batch, time: 2, features: 2]"}, {}, {{3, 4, 0, 0}});
+  EXPECT_THAT(result.data, ElementsAre(DoubleNear(0.6, 1e-12), DoubleNear(0.8, 1e-12), 0, 0));
+}
+
+TEST(GroupNormalizationTest, Numbers) {
+  // Two groups of two channels each, over two steps: means 2 and 20, deviations 1 and 10.
+  const auto result = Compute("GroupNormalization", {"f32[batch, time: 2, channels: 4]"},
+                              {{"groups", Value(2)}, {"epsilon", Value(0.0)}}, {{1, 3, 10, 30, 3, 1, 30, 10}},
+                              {{"gamma", {1, 2, 3, 4}}, {"beta", {0, 0, 0, 1}}});
+  EXPECT_THAT(result.data, ElementsAre(-1, 2, -3, 5, 1, -2, 3, -3));
+}
+
+TEST(GroupNormalizationTest, GroupsDivide) {
+  EXPECT_EQ(Apply("GroupNormalization", {"f32[batch, time: 2, channels: 12]"}, {}).messages,
+            "E0301: `groups=32` does not divide the 12 channels\n"
+            "  `GroupNormalization`: the default is `groups=32`\n"
+            "  `x: f32[batch, time: 2, channels: 12]`: this is `[batch, time: 2, channels: 12]`\n"
+            "  help: groups of equal size: 1, 2, 3, 4, 6 and 12, or -1, a group for each\n");
+  EXPECT_THAT(Apply("GroupNormalization", {"f32[batch, channels: C]"}, {}).codes, ElementsAre("E0303"));
+}
+
 // ---- axis= ----
 
 TEST(AxisTest, UnknownName) {
