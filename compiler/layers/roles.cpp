@@ -45,8 +45,8 @@ bool AgreesWith(const Shape& shape, const NamedAxes& named, const RoleAxes& kera
 
 RoleAxes KerasPositions(const AxisRoles& roles, bool channels_first) {
   RoleAxes axes;
-  for (size_t i = 0; i < roles.spatial.size(); ++i) axes.spatial.push_back(i + (channels_first ? 2 : 1));
-  axes.channels = channels_first ? 1 : roles.spatial.size() + 1;
+  axes.channels = 1 + (channels_first ? roles.leading : roles.spatial.size());
+  for (size_t i = 0; i < roles.spatial.size(); ++i) axes.spatial.push_back(i + (i + 1 < axes.channels ? 1 : 2));
   return axes;
 }
 
@@ -348,6 +348,20 @@ const AxisRoles& VolumeRoles() {
 const AxisRoles& SequenceRoles() {
   static const AxisRoles roles = {{"time"}, "features", "a sequence", "a series of single numbers has one feature"};
   return roles;
+}
+
+const AxisRoles& FramesRoles(size_t axes) {
+  static const AxisRoles roles[] = {
+      {{"time", "width"}, "channels", "a series of signals", "a series of single signals has one channel", 1},
+      {{"time", "height", "width"}, "channels", "a series of images", "a series of grey images has one channel", 1},
+      {{"time", "depth", "height", "width"},
+       "channels",
+       "a series of volumes",
+       "a series of volumes of single numbers has one channel",
+       1},
+  };
+  STRATA_CHECK(axes >= 1 && axes <= std::size(roles));
+  return roles[axes - 1];
 }
 
 std::optional<RoleAxes> FindRoleAxes(const AxisRoles& roles, const Shape& shape, const ConfigValue& data_format) {

@@ -16,6 +16,7 @@ struct AxisRoles {
   std::string_view channels;              // "channels", or "features": one role
   std::string_view noun;                  // "an image", for messages
   std::string_view single;                // "a grey image has one channel"
+  size_t leading = 0;                     // how many of the spatial ones stand before channels that come first
 
   size_t Rank() const { return spatial.size() + 2; }  // with the batch and the channels
 };
@@ -23,6 +24,8 @@ const AxisRoles& SignalRoles();    // time, channels
 const AxisRoles& ImageRoles();     // height, width, channels
 const AxisRoles& VolumeRoles();    // depth, height, width, channels
 const AxisRoles& SequenceRoles();  // time, features
+// A signal, an image or a volume for each step: time, height, width, channels. The axis of a signal is called width.
+const AxisRoles& FramesRoles(size_t axes);
 
 // Where they stand in a shape.
 struct RoleAxes {

@@ -129,4 +129,29 @@ Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window
   return shape;
 }
 
+void CheckStrides(InferContext& context) {
+  const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
+  const bool has_strides = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.stride > 1; });
+  const bool is_dilated = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.dilation > 1; });
+  if (!has_strides || !is_dilated) return;
+  context.diagnostics
+      .Report(kinds::StridesAndDilation, ArgumentSpan(context, "dilation_rate"), Written(context.args.Get("strides")),
+              Written(context.args.Get("dilation_rate")))
+      .Primary("larger than 1")
+      .Label(ArgumentSpan(context, "strides"), "larger than 1, too")
+      .Help("a dilated convolution has no strides; a pooling after it makes the image smaller",
+            Applicability::MaybeIncorrect, SetArgument(context, "strides", "1"));
+}
+
+void RequireConstantChannels(InferContext& context, const RoleAxes& axes) {
+  const Shape& shape = context.input().shape;
+  const Dim& channels = shape[axes.channels].size;
+  if (!channels.IsKnown() || channels.Constant()) return;
+  context.diagnostics
+      .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, axes.channels), channels.ToString())
+      .Primary("its kernel has a slice for each of them, so their number must be a constant")
+      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
+      .Help("give the number in the signature, as in `channels: 3`");
+}
+
 }  // namespace strata

@@ -41,4 +41,10 @@ bool IsRounded(const Dim& size);
 // and that size is unknown.
 Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window);
 
+// Reports strides together with a dilation: as in Keras, along whichever axis.
+void CheckStrides(InferContext& context);
+
+// Reports a symbolic number of channels: the kernel has a slice for each.
+void RequireConstantChannels(InferContext& context, const RoleAxes& axes);
+
 }  // namespace strata
