@@ -59,19 +59,21 @@ def lines_of(case):
 
 
 DTYPES = {"f32": "float64", "i8": "int8", "u8": "uint8", "i32": "int32", "i64": "int64", "bool": "bool"}
-# Of an input: its element type, the limit that its integers stay below (None: none), and the sizes of its axes; two
-# sizes where the calls differ and the axis is symbolic.
-Input = collections.namedtuple("Input", "dtype limit axes")
+# Of an input: its element type, the limit that its integers stay below (None: none), the sizes of its axes (two where the
+# calls differ and the axis is symbolic), and which steps of each sample are padding (None: none), of which value.
+Input = collections.namedtuple("Input", "dtype limit axes padding fill")
 
 
 def inputs_of(case):
-    """Inputs by name, from "height: 9, width: 8", "i32 features: 5" and "i32<20 time: 5|7"."""
+    """Inputs by name, from "height: 9, width: 8", "i32 features: 5" and "i32<20 [tlm] time: 5|7"."""
     inputs = case.inputs if isinstance(case.inputs, dict) else {"x": case.inputs}
     result = {}
     for name, text in inputs.items():
         typed = re.match(r"(i8|u8|i32|i64|bool|f32)(?:<(\d+))? ", text)
+        padded = re.search(r"\[([tlmsan]+)(?:=([-.\d]+))?\] ", text)
         axes = {axis: tuple(map(int, sizes.split("|"))) for axis, sizes in re.findall(r"(\w+): ([\d|]+)", text)}
-        result[name] = Input(typed[1] if typed else "f32", int(typed[2]) if typed and typed[2] else None, axes)
+        result[name] = Input(typed[1] if typed else "f32", int(typed[2]) if typed and typed[2] else None, axes,
+                             padded[1] if padded else None, float(padded[2] or 0) if padded else None)
     return result
 
 
@@ -254,6 +256,21 @@ def record(case):
     raise SystemExit(f"{case.name}: {fault}")
 
 
+def steps_of_padding(rng, padding, shape):
+    """Which steps of [batch, time, ...] are padding; see cases/case.py for the letters, one a sample."""
+    batch, time = shape[:2]
+    steps = np.zeros((batch, time), bool)
+    for sample in range(batch):
+        kind = padding[sample % len(padding)]
+        length = 1 + int(rng.integers(0, max(1, time // 2)))
+        begin = {"t": time - length, "l": 0, "m": (time - length + 1) // 2, "a": 0, "s": 0, "n": 0}[kind]
+        if kind == "s":
+            steps[sample, rng.permutation(time)[:length]] = True
+        elif kind != "n":
+            steps[sample, begin:time if kind == "a" else begin + length] = True
+    return steps
+
+
 def numbers(case, model, outputs, rng):
     """Seeded weights and inputs, and what Keras makes of them."""
     arrays = {}
@@ -262,17 +279,23 @@ def numbers(case, model, outputs, rng):
         weight.assign(value.astype(np.float64))
         arrays[f"weights/{weight.path}"] = value
 
-    for i, batch in enumerate(rng.permutation([1, 2, 3, 5])[:2]):
+    paddings = [entry.padding for entry in inputs_of(case).values() if entry.padding]
+    batches = (len(paddings[0]), len(paddings[0]) + 1) if paddings else rng.permutation([1, 2, 3, 5])[:2]
+    for i, batch in enumerate(batches):
         values = []
-        for name, (dtype, limit, axes) in inputs_of(case).items():
+        for name, (dtype, limit, axes, padding, fill) in inputs_of(case).items():
             shape = (batch, *(sizes[i % len(sizes)] for sizes in axes.values()))
             if limit:
-                value = rng.integers(0, limit, shape).astype(DTYPES[dtype])
+                value = rng.integers(1 if padding else 0, limit, shape).astype(DTYPES[dtype])
+            elif dtype == "bool" and padding:
+                value = np.ones(shape, bool)
             else:
                 value = rng.normal(case.shift, case.scale, shape).astype(np.float32)
-            if dtype != "f32" and not limit:
+            if dtype != "f32" and not limit and value.dtype != bool:
                 ends = (0, 1) if dtype == "bool" else (np.iinfo(DTYPES[dtype]).min, np.iinfo(DTYPES[dtype]).max)
                 value = np.clip(np.rint(value), *ends).astype(DTYPES[dtype])
+            if padding:
+                value[steps_of_padding(rng, padding, shape)] = fill
             arrays[f"{i}/in/{name}"] = value
             values.append(value.astype(DTYPES[dtype]))
         # Stateless: Keras draws seeds for dropout masks even where it does not use them.

@@ -85,6 +85,47 @@ OperandPast PastOf(const Elaboration& model, int value) {
   return past;
 }
 
+// The node on the way of a value's axis 1 that took a mask over it off; nothing where there was none.
+std::optional<int> MaskDropOf(const Network& network, int value) {
+  if (network.values[static_cast<size_t>(value)].type.shape.size() < 2) return std::nullopt;
+  AxisPlace axis{value, 1};
+  while (const std::optional<AxisPlace> source = SourceOf(network, axis)) {
+    const int node = network.values[static_cast<size_t>(axis.value)].node;
+    const size_t rank = network.values[static_cast<size_t>(source->value)].type.shape.size();
+    for (const int input : network.nodes[static_cast<size_t>(node)].inputs) {
+      const NetworkValue& read = network.values[static_cast<size_t>(input)];
+      if (read.type.shape.size() == rank && read.mask_axes > source->position) return node;
+    }
+    axis = *source;
+  }
+  return std::nullopt;
+}
+
+// Warns, once, of a layer that dropped the mask that this one would read.
+void LintMaskDropped(InferContext& context, const std::vector<int>& inputs, Elaboration& model) {
+  if (!model.has_masks) return;
+  const Network& network = model.network;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (context.inputs[i].mask_axes > 0) continue;
+    const std::optional<int> drop = MaskDropOf(network, inputs[i]);
+    if (!drop || !model.mask_drops.insert(*drop).second) continue;
+    const LayerDef& dropper = *model.LayerOfNode(*drop).def;
+    const bool is_function = dropper.form == LayerDef::Form::Function;
+    const std::string name = is_function ? Quoted(dropper.function_name) : std::string(dropper.name);
+    Diagnostic& diagnostic =
+        context.diagnostics.Report(kinds::MaskDropped, model.SiteOfNode(*drop).name, name, context.class_name);
+    const std::vector<int>& read = network.nodes[static_cast<size_t>(*drop)].inputs;
+    const auto is_masked = [&](int value) { return network.values[static_cast<size_t>(value)].mask_axes > 0; };
+    const auto plain = std::ranges::find_if_not(read, is_masked);
+    const bool is_merge = dropper.mask.of_results != nullptr && plain != read.end();
+    diagnostic
+        .Primary(is_merge ? Quoted(model.NameOf(*plain)) + " has no mask, so the result has none"
+                          : "passes no mask on, as in Keras")
+        .Label(context.name_span, "takes padding for data")
+        .Help("where the steps are still the same, give " + std::string(context.class_name) + " the mask by `mask=`");
+  }
+}
+
 // What to do with an argument that belongs to the layer, as in `Dense(2)(x, activation="relu")`.
 void OfferForLayer(Diagnostic& diagnostic, const NetworkLayer* layer, const ast::Call& call,
                    const ast::Argument& argument, const Sources& sources) {
@@ -655,7 +696,12 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
                             .name = NameInMessages(operand),
                             .type_span = model_->type_spans[static_cast<size_t>(value)],
                             .use_span = operand.span,
-                            .expression = is_piped ? Span() : operand.span});
+                            .expression = is_piped ? Span() : operand.span,
+                            .mask_axes = model_->network.values[static_cast<size_t>(value)].mask_axes});
+  }
+  const OperandRange masks = GivenMasks(def, node.counts);
+  for (size_t i = masks.begin; i < masks.end; ++i) {
+    infer.inputs[i - masks.begin].mask_axes = infer.inputs[i].type.shape.size();
   }
   infer.past = [&](size_t operand) { return PastOf(*model_, node.inputs[operand]); };
   infer.facts = &model_->facts;
@@ -672,6 +718,7 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   };
   std::vector<TensorType> types = def.infer(infer);
   const bool is_right = !reported.HasErrors();
+  if (is_right && def.mask.is_read) LintMaskDropped(infer, node.inputs, *model_);
   for (const Diagnostic* diagnostic : reported.Sorted()) {
     // A warning is about the same axes as the error.
     if (!is_right && diagnostic->severity != Severity::Error) continue;
@@ -689,6 +736,8 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   if (is_sure && !HasUnknownSize(input_types)) MakeWeights(index, input_types, site);
   int& first_node = model_->layer_states[layer_index].first_node;
   if (first_node < 0) first_node = node_index;
+  std::vector<size_t> mask_axes;
+  if (is_right && def.mask.of_results) mask_axes = def.mask.of_results(infer, types);
 
   Sequence results;
   for (TensorType& type : types) {
@@ -701,6 +750,10 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
       if (!axis.size.Constant()) axis.size = model_->facts.Simplify(axis.size);
     }
     const int value = model_->AddValue(std::move(type), site.call, node_index, taint);
+    if (node.outputs.size() < mask_axes.size()) {
+      model_->network.values.back().mask_axes = mask_axes[node.outputs.size()];
+      model_->has_masks |= mask_axes[node.outputs.size()] > 0;
+    }
     const bool is_named = types.size() > 1 && node.outputs.size() < def.results.size();
     if (is_named) model_->value_names.back() = def.results[node.outputs.size()];
     node.outputs.push_back(value);

@@ -30,6 +30,7 @@ const LayerDef& RenameDef() {
                                .function_name = "rename",
                                .params = {},
                                .infer = [](InferContext& context) { return std::vector<TensorType>{context.input()}; },
+                               .mask = Mask::Pass(),
                                .expand = [](ExpandContext& context) { return std::vector{context.input()}; }};
   return def;
 }
@@ -70,6 +71,7 @@ int Elaboration::AddRenamed(int value, Shape shape, const Site& site) {
   layer_states.push_back({true, node});
   const Taint taint = TaintOf(value) == Taint::None ? Taint::None : Taint::Follows;
   const int result = AddValue({TypeOf(value).dtype, std::move(shape)}, site.call, node, taint);
+  network.values.back().mask_axes = network.values[static_cast<size_t>(value)].mask_axes;
   network.nodes.push_back({.layer = layer, .inputs = {value}, .outputs = {result}});
   node_sites.push_back(site);
   return result;

@@ -76,6 +76,8 @@ struct Elaboration {
     Span wrapped_at = {};  // where it is an argument of another layer; invalid: nowhere
   };
   std::vector<LayerState> layer_states = {};
+  bool has_masks = false;         // some value has one
+  std::set<int> mask_drops = {};  // nodes that drop one for a layer that would read it, reported
   std::unordered_map<std::string, int> name_counters = {};  // of each class stem
   std::unordered_map<std::string, Span> layer_names = {};   // where each instance name was given
 

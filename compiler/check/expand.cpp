@@ -24,7 +24,11 @@ core::Guard ToCore(const NetworkGuard& guard) {
 class Expander {
  public:
   explicit Expander(const Network& network)
-      : network_(network), builder_(graph_), values_(network.values.size()), weights_(network.weights.size()) {}
+      : network_(network),
+        builder_(graph_),
+        values_(network.values.size()),
+        masks_(network.values.size()),
+        weights_(network.weights.size()) {}
 
   core::Graph Expand() {
     graph_.symbols = network_.symbols;
@@ -53,10 +57,12 @@ class Expander {
   void ExpandNode(const NetworkNode& node) {
     const NetworkLayer& layer = network_.layers[static_cast<size_t>(node.layer)];
     std::vector<core::ValueId> inputs;
+    std::vector<std::optional<core::ValueId>> masks;
     std::vector<TensorType> input_types, output_types;
     builder_.SetOrigin(layer.name);
     for (const int input : node.inputs) {
       inputs.push_back(values_[static_cast<size_t>(input)]);
+      masks.push_back(masks_[static_cast<size_t>(input)]);
       input_types.push_back(TypeOf(input));
       // As the checker has it: a layer computes in f32.
       DType& dtype = input_types.back().dtype;
@@ -64,6 +70,8 @@ class Expander {
       dtype = DType::F32;
       inputs.back() = builder_.Cast(inputs.back(), dtype);
     }
+    const OperandRange given = GivenMasks(*layer.def, node.counts);
+    for (size_t i = given.begin; i < given.end; ++i) masks[i - given.begin] = inputs[i];
     for (const int output : node.outputs) output_types.push_back(TypeOf(output));
     ExpandContext context{.builder = builder_,
                           .args = layer.args,
@@ -72,13 +80,29 @@ class Expander {
                           .output_types = output_types,
                           .weight = [&](std::string_view name) { return WeightOf(layer, name); },
                           .counts = node.counts,
-                          .call_args = node.call_args ? &*node.call_args : nullptr};
+                          .call_args = node.call_args ? &*node.call_args : nullptr,
+                          .masks = std::move(masks),
+                          .result_masks = std::vector<std::optional<core::ValueId>>(node.outputs.size())};
     const std::vector<core::ValueId> results = layer.def->expand(context);
     STRATA_CHECK(results.size() == node.outputs.size());
     for (size_t i = 0; i < results.size(); ++i) {
       STRATA_CHECK(graph_.AreEqual(builder_.ExtentsOf(results[i]), ExtentsOf(output_types[i])));
       values_[static_cast<size_t>(node.outputs[i])] = results[i];
+      masks_[static_cast<size_t>(node.outputs[i])] = MaskOfResult(context, node, i);
     }
+  }
+
+  std::optional<core::ValueId> MaskOfResult(const ExpandContext& context, const NetworkNode& node,
+                                            size_t result) const {
+    const size_t axes = network_.values[static_cast<size_t>(node.outputs[result])].mask_axes;
+    if (axes == 0) return std::nullopt;
+    const std::optional<core::ValueId> own = context.result_masks[result];
+    const std::optional<core::ValueId> mask = own ? own : context.masks.front();
+    STRATA_CHECK(mask.has_value() && builder_.TypeOf(*mask) == DType::Bool);
+    core::Extents covered = ExtentsOf(context.output_types[result]);
+    covered.resize(axes);
+    STRATA_CHECK(graph_.AreEqual(builder_.ExtentsOf(*mask), covered));
+    return mask;
   }
 
   // One operation for each weight, however often its layer is applied.
@@ -99,8 +123,9 @@ class Expander {
   const Network& network_;
   core::Graph graph_;
   core::Builder builder_;
-  std::vector<core::ValueId> values_;   // parallel to the network's
-  std::vector<core::ValueId> weights_;  // likewise; index -1: not there yet
+  std::vector<core::ValueId> values_;                // parallel to the network's
+  std::vector<std::optional<core::ValueId>> masks_;  // of the values
+  std::vector<core::ValueId> weights_;               // likewise; index -1: not there yet
 };
 
 }  // namespace

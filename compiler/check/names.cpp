@@ -73,7 +73,6 @@ constexpr std::string_view kKerasLayers[] = {
     "Lambda",
     "LayerNormalization",
     "LeakyReLU",
-    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",

@@ -1,6 +1,8 @@
 // Activation, ReLU and Softmax.
 #include "compiler/layers/activations.h"
 
+#include "compiler/layers/broadcast.h"
+#include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
@@ -15,7 +17,7 @@ TensorType SameShape(const InferContext& context) { return {.dtype = DType::F32,
 // ---- Activation ----
 
 std::vector<TensorType> InferActivation(InferContext& context) {
-  RequireFloats(context);
+  strata::RequireFloats(context);
   LintActivation(context, context.input().shape);
   return {SameShape(context)};
 }
@@ -27,7 +29,7 @@ std::vector<core::ValueId> ExpandActivation(ExpandContext& context) {
 // ---- ReLU ----
 
 std::vector<TensorType> InferReLU(InferContext& context) {
-  RequireFloats(context);
+  strata::RequireFloats(context);
   for (const std::string_view name : {"max_value", "negative_slope", "threshold"}) {
     const ConfigValue& value = context.args.Get(name);
     if (value.IsNone() || *value.AsFloat() >= 0) continue;
@@ -51,17 +53,73 @@ std::vector<core::ValueId> ExpandReLU(ExpandContext& context) {
 
 // ---- Softmax ----
 
+// Keras' Softmax takes a mask that travels for one over the axes of its input, and fails.
+void CheckSoftmaxMask(InferContext& context) {
+  const Operand& input = context.inputs.front();
+  const OperandRange given = context.RangeOf("mask");
+  if (given.IsEmpty() && input.mask_axes == 0) return;
+  const Shape& shape = input.type.shape;
+  if (!given.IsEmpty()) {
+    if (!RequireTruth(context, given.begin)) return;
+    const Shape& mask = context.inputs[given.begin].type.shape;
+    const Broadcast broadcast = BroadcastTogether(std::vector<Shape>{shape, mask});
+    if (!broadcast.problem && Sizes(broadcast.shape) == Sizes(shape)) return;
+    context.diagnostics
+        .Report(kinds::MaskShape, context.name_span, OperandText(context, 0), ToString(mask), ToString(shape))
+        .Primary("masks what it sums over")
+        .Label(context.inputs[given.begin].span, "given as `mask`");
+    return;
+  }
+  const Shape mask(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(input.mask_axes));
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::MaskShape, context.name_span, OperandText(context, 0),
+                                                      ToString(mask), ToString(shape));
+  diagnostic.Primary("masks what it sums over").Label(input.span, "this has a mask of steps");
+  const bool is_last = ResolvedAxes(shape, context.args) == std::vector{static_cast<int>(shape.size()) - 1};
+  if (is_last) {
+    diagnostic.Help("`Activation(\"softmax\")` leaves the mask alone and passes it on", Applicability::MaybeIncorrect,
+                    {{context.call_span, "Activation(\"softmax\")"}});
+  } else {
+    diagnostic.Help("give the mask that is meant by `mask=`");
+  }
+}
+
 std::vector<TensorType> InferSoftmax(InferContext& context) {
-  RequireFloats(context);
+  strata::RequireFloats(context);
   if (const std::optional<std::vector<size_t>> axes = RequireAxes(context)) {
     LintDefaultAxis(context);
     LintSoftmax(context, context.input().shape, *axes);
   }
+  CheckSoftmaxMask(context);
   return {SameShape(context)};
 }
 
+// What is masked is far below everything else, and 0 in the result even where all is masked.
 std::vector<core::ValueId> ExpandSoftmax(ExpandContext& context) {
-  return {AppendSoftmax(context.builder, context.input(), ResolvedAxes(context.input_type().shape, context.args))};
+  constexpr double kFarBelow = -1e9;
+  core::Builder& builder = context.builder;
+  const std::vector<int> axes = ResolvedAxes(context.input_type().shape, context.args);
+  if (context.RangeOf("mask").IsEmpty()) return {AppendSoftmax(builder, context.input(), axes)};
+  const Broadcast broadcast = BroadcastTogether(context.input_types);
+  const auto where = [&](core::ValueId value, double otherwise) {
+    core::MapBuilder map;
+    const core::Expr kept = map.Operand(0);
+    const core::Expr counts = map.Operand(1, DType::Bool);
+    return builder.Map({value, *context.masks.front()}, broadcast.axes, broadcast.shape.size(),
+                       Select(counts, kept, map.Constant(otherwise)));
+  };
+  return {where(AppendSoftmax(builder, where(context.input(), kFarBelow), axes), 0)};
+}
+
+// A mask that is given is over the axes of the input; it travels on only where it is over leading ones.
+std::vector<size_t> MaskOfSoftmax(const InferContext& context, const std::vector<TensorType>&) {
+  const OperandRange given = context.RangeOf("mask");
+  if (given.IsEmpty()) return {context.inputs.front().mask_axes};
+  const Shape& shape = context.input().shape;
+  const Shape& mask = context.inputs[given.begin].type.shape;
+  for (size_t i = 0; i < mask.size(); ++i) {
+    if (!context.AreEqual(mask[i].size, shape[i].size)) return {};
+  }
+  return {mask.size()};
 }
 
 }  // namespace
@@ -72,6 +130,7 @@ LayerDef Activation() {
       .summary = "A function of keras.activations, by name.",
       .params = {{.name = "activation", .type = ParamType::Activation, .doc = "The function's name."}},
       .infer = InferActivation,
+      .mask = Mask::Pass(),
       .expand = ExpandActivation,
       .examples = {{.inputs = {"f32[batch, features: 9]"},
                     .call = "Activation(\"gelu\")",
@@ -106,6 +165,7 @@ LayerDef ReLU() {
                   .doc = "Where the function starts to rise.",
                   .default_value = Value(0.0)}},
       .infer = InferReLU,
+      .mask = Mask::Pass(),
       .expand = ExpandReLU,
       .examples = {{.inputs = {"f32[batch, features: 9]"}, .call = "ReLU()", .output = "f32[batch, features: 9]"},
                    {.inputs = {"f32[batch, features: 9]"},
@@ -125,7 +185,14 @@ LayerDef Softmax() {
                   .type = ParamType::Axes,
                   .doc = "What to sum over: an axis by name or position, or several.",
                   .default_value = Values({Value(-1)})}},
+      .call_params = {{.name = "inputs", .type = ParamType::Tensor, .doc = "The tensor."},
+                      {.name = "mask",
+                       .type = ParamType::Tensor,
+                       .doc = "What counts, bools over axes of the input; None: all.",
+                       .default_value = None(),
+                       .none_allowed = true}},
       .infer = InferSoftmax,
+      .mask = {.of_results = MaskOfSoftmax},
       .expand = ExpandSoftmax,
       .examples = {{.inputs = {"f32[batch, features: 9]"}, .call = "Softmax()", .output = "f32[batch, features: 9]"},
                    {.inputs = {"f32[batch, channels: 3, height: 4, width: 5]"},

@@ -1,4 +1,5 @@
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
@@ -99,7 +100,10 @@ LayerDef BatchNormalization() {
                  Training("renorm_clipping"),
                  Training("renorm_momentum", Value(0.99)),
                  Training("synchronized", Value(false))},
+      .call_params = {{.name = "inputs", .type = ParamType::Tensor, .doc = "The tensor."},
+                      MaskParam("Which positions count in training; it is passed on.")},
       .infer = Infer,
+      .mask = Mask::Pass(),
       .weights = {{.name = "gamma", .doc = "Scale.", .initializer = "ones", .shape = VectorIf("scale")},
                   {.name = "beta", .doc = "Offset.", .initializer = "zeros", .shape = VectorIf("center")},
                   {.name = "moving_mean",

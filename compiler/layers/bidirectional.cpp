@@ -1,4 +1,5 @@
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/recurrent.h"
@@ -81,8 +82,15 @@ bool CheckLayers(InferContext& context) {
 std::vector<TensorType> InferOne(InferContext& context, const LayerArg& layer) {
   InferContext inner = ContextOf(context, layer);
   inner.inputs.resize(1);
-  inner.counts = {1, 0};
+  inner.inputs.front().mask_axes = 0;  // checked outside
+  inner.counts = {1, 0, 0};
   return layer.def->infer(inner);
+}
+
+void CheckMask(InferContext& context, const LayerArg& layer) {
+  if (context.diagnostics.HasErrors()) return;
+  RequireMask(context, RoleAxesOf(layer.args, context.input().shape).spatial.front());
+  LintMaskNotRead(context);
 }
 
 size_t FeaturesOf(const Shape& shape) {
@@ -95,6 +103,7 @@ std::vector<TensorType> Infer(InferContext& context) {
   const LayerArg& layer = WrappedLayer(context.args);
   std::vector<TensorType> forward = InferOne(context, layer);
   CheckStates(context, &layer, 2 * StateCount(*layer.def));
+  CheckMask(context, layer);
   Diagnostics same;  // what is wrong with the input has been said
   InferContext again{.args = context.args,
                      .class_name = context.class_name,
@@ -117,6 +126,17 @@ std::vector<TensorType> Infer(InferContext& context) {
   results.insert(results.end(), forward.begin() + 1, forward.end());
   results.insert(results.end(), backward.begin() + 1, backward.end());
   return results;
+}
+
+std::vector<size_t> MaskOfOutputs(const InferContext& context, const std::vector<TensorType>&) {
+  const size_t outputs = context.args.Get("merge_mode").IsNone() ? 2 : 1;
+  return std::vector<size_t>(outputs, MaskOfSequences(context, WrappedLayer(context.args).args));
+}
+
+std::vector<Param> CallParams() {
+  std::vector<Param> params = RecurrentCallParams();
+  params[1].doc = "The states before the first step, then those before the last one; None: zeros.";
+  return params;
 }
 
 std::vector<MadeWeight> Weights(const Args& args, const std::vector<TensorType>& inputs) {
@@ -148,12 +168,17 @@ std::vector<ValueId> Expand(ExpandContext& context) {
   ExpandContext forward_context = ContextOf(context, layer, ForwardName(context.args), inputs, context.output_types);
   ExpandContext backward_context = ContextOf(context, other, BackwardName(context.args), inputs, context.output_types);
   const bool forward_is_backwards = RunsBackwards(layer);
-  const Recurrence forward = AppendRecurrence(forward_context, {states, states + half}, forward_is_backwards);
-  const Recurrence backward =
-      AppendRecurrence(backward_context, {states + half, states + 2 * half}, !forward_is_backwards);
+  RecurrenceOptions options = {.initial = {states, states + half},
+                               .backwards = forward_is_backwards,
+                               .mask = MaskOfSequence(context),
+                               .zero_masked = layer.args.Bool("return_sequences")};  // whatever the layers say
+  const Recurrence forward = AppendRecurrence(forward_context, options);
+  options.initial = {states + half, states + 2 * half};
+  options.backwards = !forward_is_backwards;
+  const Recurrence backward = AppendRecurrence(backward_context, options);
 
-  ValueId first = forward.states.front();
-  ValueId second = backward.states.front();
+  ValueId first = forward.output;
+  ValueId second = backward.output;
   size_t features = 1;
   if (layer.args.Bool("return_sequences")) {
     const RoleAxes axes = RoleAxesOf(layer.args, context.input_type().shape);
@@ -196,13 +221,9 @@ LayerDef Bidirectional() {
                   .doc = "The layer that goes backwards; None: one like `layer`.",
                   .default_value = None(),
                   .none_allowed = true}},
-      .call_params = {{.name = "sequences", .type = ParamType::Tensor, .doc = "The sequence."},
-                      {.name = "initial_state",
-                       .type = ParamType::Tensors,
-                       .doc = "The states before the first step, then those before the last one; None: zeros.",
-                       .default_value = None(),
-                       .none_allowed = true}},
+      .call_params = CallParams(),
       .infer = Infer,
+      .mask = {.of_results = MaskOfOutputs, .is_read = true},
       .make_weights = Weights,
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, time: 5, features: 3]"},

@@ -88,6 +88,7 @@ LayerDef Dense() {
                  Training("lora_alpha"),
                  Training("quantization_config")},
       .infer = Infer,
+      .mask = Mask::Pass(),
       .weights = {{.name = "kernel",
                    .doc = "A row for each feature, a column for each unit.",
                    .initializer = "glorot_uniform",

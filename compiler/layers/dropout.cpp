@@ -27,6 +27,7 @@ LayerDef Dropout() {
                  Training("noise_shape"),
                  Training("seed")},
       .infer = Infer,
+      .mask = Mask::Pass(),
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, features: 6]"}, .call = "Dropout(0.5)", .output = "f32[batch, features: 6]"},
                    {.inputs = {"f32[batch, height: 3, width: 4, channels: 5]"},

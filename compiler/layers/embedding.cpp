@@ -25,10 +25,6 @@ void RequireIndices(InferContext& context) {
 
 std::vector<TensorType> Infer(InferContext& context) {
   RequireIndices(context);
-  if (context.args.Bool("mask_zero")) {
-    context.diagnostics.Report(kinds::NotSupported, ArgumentSpan(context, "mask_zero"), "a mask (`mask_zero=True`)")
-        .Help("without it a 0 is an index like the others");
-  }
   Shape shape = context.input().shape;
   shape.emplace_back();
   shape.back() = MadeAxis(shape, shape.size() - 1, "features", context.args.Int("output_dim"));
@@ -40,7 +36,18 @@ std::optional<Shape> TableShape(const Args& args, const std::vector<TensorType>&
                {.name = "features", .size = args.Int("output_dim")}};
 }
 
+// Over the indices, of which 0 is padding.
+std::vector<size_t> MaskOf(const InferContext& context, const std::vector<TensorType>&) {
+  return {context.args.Bool("mask_zero") ? context.input().shape.size() : 0};
+}
+
 std::vector<core::ValueId> Expand(ExpandContext& context) {
+  if (context.args.Bool("mask_zero")) {
+    const DType dtype = context.input_type().dtype;
+    core::MapBuilder map;
+    const core::Expr index = map.Operand(0, dtype);
+    context.result_masks.front() = context.builder.Map({context.input()}, NotEqual(index, map.Constant(0, dtype)));
+  }
   return {context.builder.Gather(*context.weight("embeddings"), context.input())};
 }
 
@@ -64,6 +71,7 @@ LayerDef Embedding() {
                  Training("lora_alpha"),
                  Training("quantization_config")},
       .infer = Infer,
+      .mask = {.of_results = MaskOf},
       .weights =
           {{.name = "embeddings", .doc = "A row for each index.", .initializer = "uniform", .shape = TableShape}},
       .expand = Expand,
@@ -73,7 +81,10 @@ LayerDef Embedding() {
                    {.inputs = {"u8[batch]"}, .call = "Embedding(256, 3)", .output = "f32[batch, features: 3]"},
                    {.inputs = {"i64[batch, time: 3, n: 2]"},
                     .call = "Embedding(input_dim=9, output_dim=4)",
-                    .output = "f32[batch, time: 3, n: 2, features: 4]"}},
+                    .output = "f32[batch, time: 3, n: 2, features: 4]"},
+                   {.inputs = {"i32[batch, time: 6]"},
+                    .call = "Embedding(20, 5, mask_zero=True)",
+                    .output = "f32[batch, time: 6, features: 5]"}},
   };
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
@@ -68,6 +69,34 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
                                   Sizes(context.output_types.front().shape))};
 }
 
+// ---- GlobalAveragePooling1D has a mask: the mean of the steps that count ----
+
+std::vector<TensorType> InferMasked(InferContext& context) {
+  const size_t errors = context.diagnostics.ErrorCount();
+  std::vector<TensorType> results = Infer<Kind::Mean>(context);
+  if (context.diagnostics.ErrorCount() > errors) return results;
+  RequireMask(context, RoleAxesOf(context.args, context.input().shape).spatial.front());
+  return results;
+}
+
+std::vector<core::ValueId> ExpandMasked(ExpandContext& context) {
+  if (!context.masks.front()) return Expand<Kind::Mean>(context);
+  core::Builder& builder = context.builder;
+  const core::ValueId mask = *context.masks.front();
+  const RoleAxes axes = RoleAxesOf(context.args, context.input_type().shape);
+  const int time = static_cast<int>(axes.spatial.front());
+  core::MapBuilder kept;
+  const core::Expr counts = kept.Operand(0, DType::Bool);
+  const core::ValueId values = builder.Map({mask, context.input()}, {{0, time}, {0, 1, 2}}, 3,
+                                           Select(counts, kept.Operand(1), kept.Constant(0)));
+  core::MapBuilder ratio;
+  const core::Expr sum = ratio.Operand(0);
+  const core::ValueId mean = builder.Map(
+      {builder.Reduce(values, Kind::Sum, {time}), builder.Reduce(builder.Cast(mask, DType::F32), Kind::Sum, {1})},
+      {{0, 1}, {0}}, 2, sum / ratio.Operand(1));
+  return {builder.Reshape(mean, Sizes(context.output_types.front().shape))};
+}
+
 template <Kind kKind>
 LayerDef GlobalPooling(std::string_view name, const AxisRoles& roles, std::vector<LayerExample> examples) {
   return {
@@ -88,13 +117,18 @@ LayerDef GlobalPooling(std::string_view name, const AxisRoles& roles, std::vecto
 }  // namespace
 
 LayerDef GlobalAveragePooling1D() {
-  return GlobalPooling<Kind::Mean>("GlobalAveragePooling1D", SignalRoles(),
-                                   {{.inputs = {"f32[batch, time: 5, features: 7]"},
-                                     .call = "GlobalAveragePooling1D()",
-                                     .output = "f32[batch, features: 7]"},
-                                    {.inputs = {"f32[batch, channels: 7, time: 5]"},
-                                     .call = "GlobalAveragePooling1D(keepdims=True)",
-                                     .output = "f32[batch, channels: 7, time: 1]"}});
+  LayerDef def = GlobalPooling<Kind::Mean>("GlobalAveragePooling1D", SignalRoles(),
+                                           {{.inputs = {"f32[batch, time: 5, features: 7]"},
+                                             .call = "GlobalAveragePooling1D()",
+                                             .output = "f32[batch, features: 7]"},
+                                            {.inputs = {"f32[batch, channels: 7, time: 5]"},
+                                             .call = "GlobalAveragePooling1D(keepdims=True)",
+                                             .output = "f32[batch, channels: 7, time: 1]"}});
+  def.call_params = {{.name = "inputs", .type = ParamType::Tensor, .doc = "The sequence."}, MaskParam()};
+  def.infer = InferMasked;
+  def.mask = Mask::Consume();
+  def.expand = ExpandMasked;
+  return def;
 }
 
 LayerDef GlobalAveragePooling2D() {

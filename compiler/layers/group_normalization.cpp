@@ -146,6 +146,7 @@ LayerDef GroupNormalization() {
                  Training("beta_constraint"),
                  Training("gamma_constraint")},
       .infer = Infer,
+      .mask = Mask::Pass(),
       .weights = {{.name = "gamma", .doc = "Scale.", .initializer = "ones", .shape = VectorIf("scale")},
                   {.name = "beta", .doc = "Offset.", .initializer = "zeros", .shape = VectorIf("center")}},
       .expand = Expand,

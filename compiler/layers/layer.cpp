@@ -120,6 +120,12 @@ std::vector<MadeWeight> LayerDef::WeightsOf(const Args& args, const std::vector<
   return made;
 }
 
+Mask Mask::Pass() {
+  return {.of_results = [](const InferContext& context, const std::vector<TensorType>&) {
+    return std::vector<size_t>{context.inputs.front().mask_axes};
+  }};
+}
+
 OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts, std::string_view param) {
   const std::vector<const Param*> tensors = def.TensorParams();
   STRATA_CHECK(tensors.size() == counts.size());
@@ -129,6 +135,11 @@ OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts
     begin += counts[i];
   }
   STRATA_CHECK(false && "a tensor parameter");
+}
+
+OperandRange GivenMasks(const LayerDef& def, const std::vector<size_t>& counts) {
+  const bool takes_masks = std::ranges::find(def.call_params, "mask", &Param::name) != def.call_params.end();
+  return takes_masks ? RangeOfParam(def, counts, "mask") : OperandRange{};
 }
 
 // keras.src.utils.naming.to_snake_case

@@ -132,6 +132,7 @@ struct Operand {
   Span type_span = {};   // where its type is written (`f32[batch, ...]`, to be edited); invalid for what a layer made
   Span use_span = {};    // where it is given to this layer: a name, a pipe, ...
   Span expression = {};  // all of it, to be edited: `x / 2` in `exp(x / 2)`; invalid where it comes through a pipe
+  size_t mask_axes = 0;  // how many of its leading axes its mask covers; 0: it has none
 };
 
 // What became of an operand's axes on the way to it, for messages.
@@ -163,6 +164,8 @@ struct OperandRange {
   bool IsEmpty() const { return begin == end; }
 };
 OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts, std::string_view param);
+// The tensors of the call argument `mask`, each the mask of the input at its place; empty where none is given.
+OperandRange GivenMasks(const LayerDef& def, const std::vector<size_t>& counts);
 
 // What a shape rule sees. A rule that finds a mistake reports it here and returns the type the layer was meant to give,
 // with Dim::Unknown() for the sizes it cannot tell: an unknown size silences what only follows from it.
@@ -203,6 +206,24 @@ struct InferContext {
   OperandPast PastOf(size_t operand) const { return past ? past(operand) : OperandPast{}; }
 };
 
+// ---- Masks ----
+
+// Which positions of a tensor count is a second tensor that travels with it: of bools, over the leading axes of the tensor,
+// `[batch, time]` beside `[batch, time, features]`. What a layer does with it is what Keras' `supports_masking`,
+// `compute_mask` and the `mask` argument of `call` say. Where `mask=` is given among the call arguments, its tensors stand
+// for the masks of the first inputs.
+struct Mask {
+  // How many leading axes the masks of the results cover, 0 for none; further results have none. Null: none has one.
+  std::function<std::vector<size_t>(const InferContext&, const std::vector<TensorType>& results)> of_results = {};
+  // What is masked changes the results.
+  bool is_read = false;
+
+  static Mask Drop() { return {}; }
+  // The first result has the mask of the first operand.
+  static Mask Pass();
+  static Mask Consume() { return {.is_read = true}; }
+};
+
 // ---- Weights ----
 
 struct WeightDef {
@@ -234,6 +255,10 @@ struct ExpandContext {
   std::function<std::optional<core::ValueId>(std::string_view name)> weight;
   std::vector<size_t> counts = {};  // as in InferContext
   const Args* call_args = nullptr;  // likewise
+  // Of each input, bools over Operand::mask_axes axes; nothing where it has none.
+  std::vector<std::optional<core::ValueId>> masks = {};
+  // Of each result, set by `expand` where LayerDef::mask says that there is one and it is not that of the first input.
+  std::vector<std::optional<core::ValueId>> result_masks = {};
 
   OperandRange RangeOf(std::string_view param) const { return RangeOfParam(args.def(), counts, param); }
   core::ValueId input() const { return inputs.front(); }
@@ -262,6 +287,7 @@ struct LayerDef {
   // The axes it acts on by role; null: it has none.
   const AxisRoles* roles = nullptr;
   std::function<std::vector<TensorType>(InferContext&)> infer;
+  Mask mask = Mask::Drop();
   std::vector<WeightDef> weights = {};
   // Instead of `weights`, where these are not known before the arguments.
   std::function<std::vector<MadeWeight>(const Args&, const std::vector<TensorType>& inputs)> make_weights = {};

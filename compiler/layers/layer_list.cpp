@@ -45,6 +45,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::LSTM,
     layers::LayerNormalization,
     layers::LeakyReLU,
+    layers::Masking,
     layers::MaxPooling1D,
     layers::MaxPooling2D,
     layers::MaxPooling3D,

@@ -41,6 +41,7 @@ LayerDef Identity();
 LayerDef LSTM();
 LayerDef LayerNormalization();
 LayerDef LeakyReLU();
+LayerDef Masking();
 LayerDef MaxPooling1D();
 LayerDef MaxPooling2D();
 LayerDef MaxPooling3D();

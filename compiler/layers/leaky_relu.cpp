@@ -29,6 +29,7 @@ LayerDef LeakyReLU() {
                   .doc = "Slope below zero.",
                   .default_value = Value(0.3)}},
       .infer = Infer,
+      .mask = Mask::Pass(),
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, features: 9]"}, .call = "LeakyReLU()", .output = "f32[batch, features: 9]"},
                    {.inputs = {"f32[batch, time: 3, features: 4]"},

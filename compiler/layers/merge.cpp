@@ -4,6 +4,7 @@
 #include "compiler/layers/broadcast.h"
 #include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/merge.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
@@ -236,6 +237,41 @@ std::vector<TensorType> InferElementwise(InferContext& context) {
 
 using Operator = core::Expr (*)(core::Expr, core::Expr);
 
+// ---- Masks ----
+
+// A merge has a mask where all of its tensors have one, over the same axes: what counts in any of them. How many axes that
+// are, from those of each tensor; 0: it has none.
+size_t MergedMaskAxes(const std::vector<size_t>& mask_axes, const Broadcast& broadcast) {
+  const size_t axes = mask_axes.front();
+  for (size_t i = 0; i < mask_axes.size(); ++i) {
+    if (mask_axes[i] != axes) return 0;
+    for (size_t axis = 0; axis < axes; ++axis) {
+      if (broadcast.axes[i][axis] != static_cast<int>(axis)) return 0;
+    }
+  }
+  return axes;
+}
+
+std::vector<size_t> MaskOfMerge(const InferContext& context, const std::vector<TensorType>&) {
+  std::vector<size_t> axes;
+  for (const Operand& operand : context.inputs) axes.push_back(operand.mask_axes);
+  return {MergedMaskAxes(axes, BroadcastTogether(Shapes(context)))};
+}
+
+void AppendMaskOfMerge(ExpandContext& context, const Broadcast& broadcast) {
+  std::vector<size_t> axes;
+  std::vector<core::ValueId> masks;
+  for (const std::optional<core::ValueId>& mask : context.masks) {
+    axes.push_back(mask ? context.builder.ExtentsOf(*mask).size() : 0);
+    if (mask) masks.push_back(*mask);
+  }
+  if (MergedMaskAxes(axes, broadcast) == 0) return;
+  core::MapBuilder map;
+  core::Expr any = map.Operand(0, DType::Bool);
+  for (size_t i = 1; i < masks.size(); ++i) any = Or(any, map.Operand(static_cast<int>(i), DType::Bool));
+  context.result_masks.front() = context.builder.Map(masks, any);
+}
+
 // The operator between all tensors, and after it a division by their number where it is their mean.
 template <Operator kOperator, bool kIsMean = false>
 std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
@@ -247,7 +283,72 @@ std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
   for (size_t i = 1; i < context.inputs.size(); ++i)
     result = kOperator(result, map.Operand(static_cast<int>(i), dtype));
   if (kIsMean) result = result / static_cast<double>(context.inputs.size());
+  AppendMaskOfMerge(context, broadcast);
   return {context.builder.Map(context.inputs, broadcast.axes, broadcast.shape.size(), result)};
+}
+
+// Inputs that have masks among the operands of a Map, behind the tensors themselves.
+struct MaskedOperands {
+  std::vector<core::ValueId> values;
+  std::vector<std::vector<int>> axes;
+  std::vector<std::optional<core::Expr>> masks;  // of each tensor
+};
+MaskedOperands OperandsWithMasks(const ExpandContext& context, const Broadcast& broadcast, core::MapBuilder& map) {
+  MaskedOperands operands = {.values = context.inputs, .axes = broadcast.axes, .masks = {}};
+  for (size_t i = 0; i < context.inputs.size(); ++i) {
+    operands.masks.emplace_back();
+    if (!context.masks[i]) continue;
+    operands.masks.back() = map.Operand(static_cast<int>(operands.values.size()), DType::Bool);
+    operands.values.push_back(*context.masks[i]);
+    std::vector<int> axes = broadcast.axes[i];
+    axes.resize(context.builder.ExtentsOf(*context.masks[i]).size());
+    operands.axes.push_back(std::move(axes));
+  }
+  return operands;
+}
+
+// Where one side is masked, the other one is the result.
+template <Operator kOperator>
+std::vector<core::ValueId> ExpandExtreme(ExpandContext& context) {
+  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  core::MapBuilder map;
+  const MaskedOperands operands = OperandsWithMasks(context, broadcast, map);
+  const DType dtype = context.input_type().dtype;
+  core::Expr result = map.Operand(0, dtype);
+  std::optional<core::Expr> counts = operands.masks.front();
+  for (size_t i = 1; i < context.inputs.size(); ++i) {
+    const std::optional<core::Expr> mask = operands.masks[i];
+    core::Expr x = map.Operand(static_cast<int>(i), dtype);
+    if (mask) x = Select(*mask, x, result);
+    if (counts) result = Select(*counts, result, x);
+    counts = mask && counts ? std::optional(Or(*counts, *mask)) : std::nullopt;
+    result = kOperator(result, x);
+  }
+  AppendMaskOfMerge(context, broadcast);
+  return {context.builder.Map(operands.values, operands.axes, broadcast.shape.size(), result)};
+}
+
+// What is masked is 1, and 0 where all are.
+std::vector<core::ValueId> ExpandMultiply(ExpandContext& context) {
+  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  core::MapBuilder map;
+  const MaskedOperands operands = OperandsWithMasks(context, broadcast, map);
+  const DType dtype = context.input_type().dtype;
+  std::optional<core::Expr> result, counts;
+  bool are_all_masked = true;
+  for (size_t i = 0; i < context.inputs.size(); ++i) {
+    const std::optional<core::Expr> mask = operands.masks[i];
+    core::Expr x = map.Operand(static_cast<int>(i), dtype);
+    if (mask) {
+      x = Select(*mask, x, map.Constant(1, dtype));
+      counts = counts ? Or(*counts, *mask) : *mask;
+    }
+    are_all_masked = are_all_masked && mask;
+    result = result ? *result * x : x;
+  }
+  if (are_all_masked) result = Select(*counts, *result, map.Constant(0, dtype));
+  AppendMaskOfMerge(context, broadcast);
+  return {context.builder.Map(operands.values, operands.axes, broadcast.shape.size(), *result)};
 }
 
 std::vector<TensorType> InferAverage(InferContext& context) {
@@ -410,6 +511,46 @@ std::vector<core::ValueId> ExpandConcatenate(ExpandContext& context) {
   return {context.builder.Concat(context.inputs, static_cast<int>(*axis))};
 }
 
+// Where any tensor has a mask, so has the result: what counts in any of them where the last axis is joined, each with its own
+// along another one. A tensor without a mask counts everywhere.
+std::vector<size_t> MaskOfConcatenate(const InferContext& context, const std::vector<TensorType>&) {
+  const size_t axes = context.input().shape.size() - 1;
+  bool is_masked = false;
+  for (const Operand& operand : context.inputs) {
+    if (operand.mask_axes != 0 && operand.mask_axes != axes) return {};
+    is_masked = is_masked || operand.mask_axes != 0;
+  }
+  return {is_masked ? axes : 0};
+}
+
+void AppendMaskOfConcatenate(ExpandContext& context, size_t axis) {
+  const size_t rank = context.input_type().shape.size();
+  std::vector<core::ValueId> masks;
+  for (size_t i = 0; i < context.inputs.size(); ++i) {
+    const std::optional<core::ValueId>& mask = context.masks[i];
+    if (mask && context.builder.ExtentsOf(*mask).size() + 1 != rank) return;
+    // That of a tensor without one depends on its sizes alone.
+    core::Extents extents = Sizes(context.input_types[i].shape);
+    extents.pop_back();
+    masks.push_back(mask ? *mask : AppendFullMask(context.builder, std::move(extents)));
+  }
+  if (axis + 1 < rank) {
+    context.result_masks.front() = context.builder.Concat(masks, static_cast<int>(axis));
+    return;
+  }
+  core::MapBuilder map;
+  core::Expr any = map.Operand(0, DType::Bool);
+  for (size_t i = 1; i < masks.size(); ++i) any = Or(any, map.Operand(static_cast<int>(i), DType::Bool));
+  context.result_masks.front() = context.builder.Map(masks, any);
+}
+
+std::vector<core::ValueId> ExpandConcatenateLayer(ExpandContext& context) {
+  const size_t axis = *FindAxis(context.input_type().shape, context.args.Get("axis"));
+  const bool is_masked = std::ranges::any_of(context.masks, [](const auto& mask) { return mask.has_value(); });
+  if (is_masked) AppendMaskOfConcatenate(context, axis);
+  return ExpandConcatenate(context);
+}
+
 // ---- stack ----
 
 std::vector<TensorType> InferStack(InferContext& context) {
@@ -449,6 +590,7 @@ LayerDef Elementwise(std::string_view name, std::string_view summary, InferRule 
       .inputs = LayerDef::Inputs::Many,
       .params = {},
       .infer = infer,
+      .mask = {.of_results = MaskOfMerge},
       .expand = expand,
       .examples = std::move(examples),
   };
@@ -524,8 +666,7 @@ LayerDef Subtract() {
 }
 
 LayerDef Multiply() {
-  return Elementwise("Multiply", "Product of tensors, element by element.", InferElementwise,
-                     ExpandElementwise<core::operator*>,
+  return Elementwise("Multiply", "Product of tensors, element by element.", InferElementwise, ExpandMultiply,
                      {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, channels: 5]"},
                        .call = "Multiply()",
                        .output = "f32[batch, height: 3, width: 4, channels: 5]"},
@@ -546,7 +687,7 @@ LayerDef Average() {
 }
 
 LayerDef Maximum() {
-  return Elementwise("Maximum", "The larger one of elements.", InferElementwise, ExpandElementwise<core::Maximum>,
+  return Elementwise("Maximum", "The larger one of elements.", InferElementwise, ExpandExtreme<core::Maximum>,
                      {{.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]"},
                        .call = "Maximum()",
                        .output = "f32[batch, time: 3, features: 5]"},
@@ -556,7 +697,7 @@ LayerDef Maximum() {
 }
 
 LayerDef Minimum() {
-  return Elementwise("Minimum", "The smaller one of elements.", InferElementwise, ExpandElementwise<core::Minimum>,
+  return Elementwise("Minimum", "The smaller one of elements.", InferElementwise, ExpandExtreme<core::Minimum>,
                      {{.inputs = {"f32[batch, time: 3, features: 5]", "f32[batch, features: 5]"},
                        .call = "Minimum()",
                        .output = "f32[batch, time: 3, features: 5]"},
@@ -575,7 +716,8 @@ LayerDef Concatenate() {
                   .doc = "The axis, by name or position; its size may differ.",
                   .default_value = Value(-1)}},
       .infer = InferConcatenate,
-      .expand = ExpandConcatenate,
+      .mask = {.of_results = MaskOfConcatenate},
+      .expand = ExpandConcatenateLayer,
       .examples =
           {{.inputs = {"f32[batch, height: 3, width: 4, channels: 5]", "f32[batch, height: 3, width: 4, channels: 2]"},
             .call = "Concatenate()",

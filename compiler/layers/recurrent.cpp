@@ -8,6 +8,7 @@
 
 #include "compiler/layers/activations.h"
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/source/catalogue.h"
@@ -127,6 +128,21 @@ ValueId ZeroState(core::Builder& builder, const Dim& batch, int64_t units) {
   return builder.Pad(row, {0, 0}, {batch - 1, 0}, 0);
 }
 
+// `value`, [batch, units], of the samples where `mask`, [batch], is true, and `otherwise`, or 0, of the others.
+ValueId Where(core::Builder& builder, ValueId mask, ValueId value, std::optional<ValueId> otherwise = std::nullopt) {
+  std::vector<ValueId> operands = {mask, value};
+  std::vector<std::vector<int>> axes = {{0}, {0, 1}};
+  core::MapBuilder map;
+  const core::Expr is_kept = map.Operand(0, DType::Bool);
+  const core::Expr kept = map.Operand(1);
+  if (otherwise) {
+    operands.push_back(*otherwise);
+    axes.push_back({0, 1});
+  }
+  const core::Expr other = otherwise ? map.Operand(2) : map.Constant(0);
+  return builder.Map(std::move(operands), std::move(axes), 2, Select(is_kept, kept, other));
+}
+
 // GRU's bias with reset_after has two rows: one for the input's products, one for the state's.
 ValueId BiasRow(core::Builder& builder, ValueId bias, int64_t row) {
   core::Extents extents = builder.ExtentsOf(bias);
@@ -137,6 +153,23 @@ ValueId BiasRow(core::Builder& builder, ValueId bias, int64_t row) {
 }
 
 }  // namespace
+
+void LintMaskNotRead(InferContext& context) {
+  const bool is_read = context.RangeOf("initial_state").IsEmpty() || !context.RangeOf("mask").IsEmpty();
+  if (is_read || context.inputs.front().mask_axes == 0) return;
+  context.diagnostics.Report(kinds::MaskNotRead, context.name_span, context.class_name, OperandText(context, 0))
+      .Primary("steps that are padding change its states")
+      .Note(
+          "as in Keras, where a mask that travels is read only if the sequence is the only tensor, without "
+          "`initial_state`")
+      .Help("give the mask by `mask=` to have it read");
+}
+
+size_t MaskOfSequences(const InferContext& context, const Args& args) {
+  if (!args.Bool("return_sequences")) return 0;
+  const bool is_time_first = RoleAxesOf(args, context.input().shape).spatial.front() == 1;
+  return is_time_first ? context.inputs.front().mask_axes : 0;
+}
 
 bool IsRecurrent(const LayerDef& def) { return FindCell(def) != nullptr; }
 
@@ -188,7 +221,22 @@ ValueId AppendReverse(core::Builder& builder, ValueId input, size_t axis) {
   return builder.Transpose(builder.Gather(builder.Transpose(input, to_front), positions), back);
 }
 
-Recurrence AppendRecurrence(ExpandContext& context, const std::vector<ValueId>& initial, bool backwards) {
+std::vector<Param> RecurrentCallParams() {
+  return {{.name = "sequences", .type = ParamType::Tensor, .doc = "The sequence."},
+          {.name = "initial_state",
+           .type = ParamType::Tensors,
+           .doc = "The states before the first step; None: zeros.",
+           .default_value = None(),
+           .none_allowed = true},
+          MaskParam()};
+}
+
+std::optional<ValueId> MaskOfSequence(const ExpandContext& context) {
+  const bool is_only_tensor = context.RangeOf("initial_state").IsEmpty();
+  return is_only_tensor || !context.RangeOf("mask").IsEmpty() ? context.masks.front() : std::nullopt;
+}
+
+Recurrence AppendRecurrence(ExpandContext& context, const RecurrenceOptions& options) {
   core::Builder& builder = context.builder;
   const Cell& cell = CellOf(context.args.def());
   const int64_t units = context.args.Int("units");
@@ -215,13 +263,18 @@ Recurrence AppendRecurrence(ExpandContext& context, const std::vector<ValueId>& 
   body.facts = builder.graph().facts;
   core::Builder inside(body);
   Step step{.builder = inside, .args = context.args, .input = {}, .states = {}, .kernel = {}, .bias = {}};
-  std::vector<ValueId> operands = initial;
+  std::vector<ValueId> operands = options.initial;
   for (size_t i = 0; i < cell.states; ++i) {
-    if (initial.empty()) operands.push_back(ZeroState(builder, batch, units));
+    if (options.initial.empty()) operands.push_back(ZeroState(builder, batch, units));
     step.states.push_back(inside.Input({batch, units}));
   }
   operands.push_back(products);
   step.input = inside.Input({batch, cell.parts * units});
+  std::optional<ValueId> mask;  // of the step
+  if (options.mask) {
+    operands.push_back(*options.mask);
+    mask = inside.Input({batch}, DType::Bool);
+  }
   operands.push_back(kernel);
   step.kernel = inside.Input({units, cell.parts * units});
   if (has_state_bias) {
@@ -229,17 +282,26 @@ Recurrence AppendRecurrence(ExpandContext& context, const std::vector<ValueId>& 
     step.bias = inside.Input({cell.parts * units});
   }
   body.outputs = cell.next(step);
-  body.outputs.push_back(body.outputs.front());
+  if (mask) {
+    for (size_t i = 0; i < cell.states; ++i) body.outputs[i] = Where(inside, *mask, body.outputs[i], step.states[i]);
+  }
+  body.outputs.push_back(mask && options.zero_masked ? Where(inside, *mask, body.outputs.front())
+                                                     : body.outputs.front());
 
   std::vector<ValueId> results = builder.Scan(std::move(operands), {.body = std::make_shared<const core::Graph>(body),
                                                                     .carries = static_cast<int>(cell.states),
-                                                                    .sequences = 1,
-                                                                    .sequence_axes = {1},
+                                                                    .sequences = mask ? 2 : 1,
+                                                                    .sequence_axes = std::vector<int>(mask ? 2 : 1, 1),
                                                                     .result_axes = {1},
-                                                                    .reverse = backwards});
-  Recurrence recurrence{.sequence = results.back(), .states = {}};
+                                                                    .reverse = options.backwards});
+  Recurrence recurrence{.output = results.front(), .sequence = results.back(), .states = {}};
   results.pop_back();
   recurrence.states = std::move(results);
+  if (mask && options.zero_masked) {
+    const Dim last = options.backwards ? Dim(0) : builder.ExtentsOf(products)[1] - 1;
+    const ValueId mask_of_last = builder.Reshape(builder.Slice(*options.mask, {0, last}, {batch, 1}, {1, 1}), {batch});
+    recurrence.output = Where(builder, mask_of_last, recurrence.output);
+  }
   if (!is_time_first) recurrence.sequence = builder.Transpose(recurrence.sequence, {0, 2, 1});
   return recurrence;
 }
@@ -278,6 +340,8 @@ std::vector<TensorType> Infer(InferContext& context) {
   TensorType output = state;
   if (axes) RequireConstantFeatures(context, axes->channels);
   if (axes) CheckStates(context, nullptr, StateCount(args.def()));
+  if (axes) RequireMask(context, axes->spatial.front());
+  LintMaskNotRead(context);
   if (args.Bool("return_sequences")) {
     output = axes ? TensorType{.dtype = DType::F32, .shape = context.input().shape} : UnknownResult(context, units);
     if (axes) output.shape[axes->channels] = MadeAxis(output.shape, axes->channels, "features", units);
@@ -292,8 +356,11 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
   const std::vector<core::ValueId> initial(context.inputs.begin() + static_cast<std::ptrdiff_t>(range.begin),
                                            context.inputs.begin() + static_cast<std::ptrdiff_t>(range.end));
   const bool backwards = context.args.Bool("go_backwards");
-  const Recurrence recurrence = AppendRecurrence(context, initial, backwards);
-  core::ValueId output = recurrence.states.front();
+  const Recurrence recurrence = AppendRecurrence(context, {.initial = initial,
+                                                           .backwards = backwards,
+                                                           .mask = MaskOfSequence(context),
+                                                           .zero_masked = context.args.Bool("zero_output_for_mask")});
+  core::ValueId output = recurrence.output;
   if (context.args.Bool("return_sequences")) {
     // Keras gives the outputs in the order in which they were computed.
     const size_t time = RoleAxesOf(context.args, context.input_type().shape).spatial.front();
@@ -304,6 +371,11 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
     results.insert(results.end(), recurrence.states.begin(), recurrence.states.end());
   }
   return results;
+}
+
+// With go_backwards, Keras leaves it as it is although the outputs are turned over.
+std::vector<size_t> MaskOfOutput(const InferContext& context, const std::vector<TensorType>&) {
+  return {MaskOfSequences(context, context.args)};
 }
 
 // ---- Weights ----
@@ -354,14 +426,10 @@ LayerDef Recurrent(std::string_view name, std::string_view summary, std::array<s
       .summary = summary,
       .params = {{.name = "units", .doc = "Numbers in the output and in each state.", .min = 1},
                  Named(ActivationName(), "activation", "tanh")},
-      .call_params = {{.name = "sequences", .type = ParamType::Tensor, .doc = "The sequence."},
-                      {.name = "initial_state",
-                       .type = ParamType::Tensors,
-                       .doc = "The states before the first step; None: zeros.",
-                       .default_value = None(),
-                       .none_allowed = true}},
+      .call_params = RecurrentCallParams(),
       .roles = &SequenceRoles(),
       .infer = Infer,
+      .mask = {.of_results = MaskOfOutput, .is_read = true},
       .weights = {{.name = weights[0],
                    .doc = "A row for each feature, columns for each part and unit.",
                    .initializer = "glorot_uniform",
@@ -399,6 +467,9 @@ LayerDef Recurrent(std::string_view name, std::string_view summary, std::array<s
   if (is_simple) add({Training("seed")});
   if (is_gru) add({Flag("reset_after", "Whether the reset gate acts after the product with the state.", true)});
   if (!is_simple) add({Training("use_cudnn", Value("auto"))});
+  params.push_back(
+      Flag("zero_output_for_mask", "Whether the output of a masked step is 0, not that of the step before."));
+  params.back().keyword_only = true;
   return def;
 }
 

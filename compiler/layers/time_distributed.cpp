@@ -1,4 +1,5 @@
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/wrapper.h"
@@ -17,7 +18,11 @@ TensorType WithoutSteps(TensorType type) {
 
 // What stands for one step: the wrapped layer's input.
 Operand OneStep(const Operand& input) {
-  return {.type = WithoutSteps(input.type), .span = input.span, .name = input.name, .type_span = {}};
+  return {.type = WithoutSteps(input.type),
+          .span = input.span,
+          .name = input.name,
+          .type_span = {},
+          .mask_axes = input.mask_axes == 0 ? 0 : input.mask_axes - 1};
 }
 
 OperandPast WithoutSteps(OperandPast past) {
@@ -46,6 +51,7 @@ std::vector<TensorType> Infer(InferContext& context) {
       diagnostic.Help("without steps the layer stands alone: `" + std::string(layer.def->name) + "(...)`");
     return {{.dtype = DType::F32, .shape = {shape.front(), {.size = Dim::Unknown()}, {.size = Dim::Unknown()}}}};
   }
+  RequireLeadingMask(context, kSteps + 1);
   InferContext inner = ContextOf(context, layer);
   inner.inputs = {OneStep(context.inputs.front())};
   inner.past = [&](size_t operand) { return WithoutSteps(context.PastOf(operand)); };
@@ -59,6 +65,16 @@ std::vector<TensorType> Infer(InferContext& context) {
     result.shape.insert(result.shape.begin() + kSteps, std::move(steps));
   }
   return results;
+}
+
+// The mask stays as it is, as far as the axes that it is over do.
+std::vector<size_t> MaskOf(const InferContext& context, const std::vector<TensorType>& results) {
+  const Shape& before = context.input().shape;
+  const Shape& after = results.front().shape;
+  const size_t axes = context.inputs.front().mask_axes;
+  bool stays = axes < after.size();
+  for (size_t i = 0; i < axes && stays; ++i) stays = context.AreEqual(before[i].size, after[i].size);
+  return {stays ? axes : 0};
 }
 
 std::vector<MadeWeight> Weights(const Args& args, const std::vector<TensorType>& inputs) {
@@ -79,6 +95,13 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
   const std::vector<TensorType> joined_inputs = {joined};
   ExpandContext inner = ContextOf(context, layer, layer.name, joined_inputs, joined_results);
   inner.inputs = {context.builder.Reshape(context.input(), Sizes(joined.shape))};
+  inner.masks = {std::nullopt};
+  if (const std::optional<core::ValueId> mask = context.masks.front(); mask && layer.def->mask.is_read) {
+    core::Extents extents = context.builder.ExtentsOf(*mask);
+    extents.erase(extents.begin());
+    extents.front() = joined.shape.front().size;
+    inner.masks = {context.builder.Reshape(*mask, std::move(extents))};
+  }
   std::vector<core::ValueId> results = layer.def->expand(inner);
   for (size_t i = 0; i < results.size(); ++i) {
     results[i] = context.builder.Reshape(results[i], Sizes(context.output_types[i].shape));
@@ -93,7 +116,9 @@ LayerDef TimeDistributed() {
       .name = "TimeDistributed",
       .summary = "Another layer on each step of a sequence.",
       .params = {{.name = "layer", .type = ParamType::Layer, .doc = "The layer that maps one step: `Conv2D(8, 3)`."}},
+      .call_params = {{.name = "inputs", .type = ParamType::Tensor, .doc = "The steps."}, MaskParam()},
       .infer = Infer,
+      .mask = {.of_results = MaskOf, .is_read = true},
       .make_weights = Weights,
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, time: 4, features: 5]"},

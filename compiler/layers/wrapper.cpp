@@ -47,7 +47,9 @@ ExpandContext ContextOf(ExpandContext& outer, const LayerArg& layer, const std::
       .input_types = input_types,
       .output_types = output_types,
       .weight = [weight = outer.weight, name](std::string_view path) { return weight(name + "/" + std::string(path)); },
-      .counts = CountsOf(*layer.def, outer.inputs.size())};
+      .counts = CountsOf(*layer.def, outer.inputs.size()),
+      .masks = outer.masks,
+      .result_masks = std::vector<std::optional<core::ValueId>>(output_types.size())};
 }
 
 }  // namespace strata

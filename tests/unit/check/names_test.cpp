@@ -218,28 +218,28 @@ weights tiny from "b.safetensors"
 
 TEST(NamesTest, KerasLayerToCome) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Masking() |> Dense(2)
+  return x |> Hashing() |> Dense(2)
 }
 )"),
-            R"(error[E0900]: the layer `Masking` is not supported yet
+            R"(error[E0900]: the layer `Hashing` is not supported yet
  --> tiny.strata:2:15
   |
-2 |   return x |> Masking() |> Dense(2)
+2 |   return x |> Hashing() |> Dense(2)
   |               ^^^^^^^
 )");
 }
 
 TEST(NamesTest, UnknownLayerNearOneToCome) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Maskng() |> Dense(2)
+  return x |> Hashng() |> Dense(2)
 }
 )"),
-            R"(error[E0140]: there is no layer `Maskng`
+            R"(error[E0140]: there is no layer `Hashng`
  --> tiny.strata:2:15
   |
-2 |   return x |> Maskng() |> Dense(2)
+2 |   return x |> Hashng() |> Dense(2)
   |               ^^^^^^
-  = note: the layer `Masking` of Keras is not supported yet
+  = note: the layer `Hashing` of Keras is not supported yet
 )");
 }
 

@@ -58,6 +58,42 @@ weights digits from "digits.safetensors"
 )");
 }
 
+// Masks travel through layers that pass them, into blocks and out of them, and through `rename`.
+TEST(NetworkTest, PrintMasks) {
+  EXPECT_EQ(
+      Print(NetworkOf(R"(block Map(units: int)(x: f32[batch, time, features: F]) -> f32[batch, time, features: units] {
+  return x |> Dense(units)
+}
+model tiny(tokens: i32[batch, time], m: bool[batch, time]) -> (y: f32[batch, steps: time, 2], z: f32[batch, 2]) {
+  let a = tokens |> Embedding(9, 4, mask_zero=True) |> Map(2)
+  let (s, h) = SimpleRNN(2, use_bias=False, return_sequences=True, return_state=True)(a)
+  let c = a |> Conv1D(2, 1, use_bias=False)
+  return (rename(s, time=steps), SimpleRNN(2, use_bias=False)(c, initial_state=h, mask=m))
+}
+weights tiny from "tiny.safetensors"
+)")),
+      R"(model tiny
+  input %0 tokens: i32[batch, time]
+  input %1 m: bool[batch, time]
+  %2: f32[batch, time, features: 4] mask [batch, time] = embedding: Embedding(%0) input_dim=9, output_dim=4, mask_zero=True
+  %3: f32[batch, time, features: 2] mask [batch, time] = dense: Dense(%2) units=2
+  %4: f32[batch, time, features: 2] mask [batch, time], %5: f32[batch, features: 2] = simple_rnn: SimpleRNN(%3) units=2, use_bias=False, return_sequences=True, return_state=True
+  %6: f32[batch, time, channels: 2] = conv1d: Conv1D(%3) filters=2, kernel_size=(1,), use_bias=False
+  %7: f32[batch, steps: time, features: 2] mask [batch, steps: time] = rename: Rename(%4)
+  %8: f32[batch, features: 2] = simple_rnn_1: SimpleRNN(%6, initial_state=%5, mask=%1) units=2, use_bias=False
+  weight embedding/embeddings: [indices: 9, features: 4]
+  weight dense/kernel: [features: 4, units: 2]
+  weight dense/bias: [units: 2]
+  weight simple_rnn/simple_rnn_cell/kernel: [features: 2, units: 2]
+  weight simple_rnn/simple_rnn_cell/recurrent_kernel: [state: 2, units: 2]
+  weight conv1d/kernel: [time: 1, channels: 2, filters: 2]
+  weight simple_rnn_1/simple_rnn_cell/kernel: [features: 2, units: 2]
+  weight simple_rnn_1/simple_rnn_cell/recurrent_kernel: [state: 2, units: 2]
+  output %7 y: f32[batch, steps: time, features: 2]
+  output %8 z: f32[batch, features: 2]
+)");
+}
+
 TEST(NetworkTest, NamesCountInOrderOfConstruction) {
   const Network network =
       NetworkOf(Body("return x |> Dense(4) |> ReLU() |> Dense(3, name=\"mid\") |> Dense(2) |> ReLU()"));

@@ -75,7 +75,7 @@ TEST(WrapperTest, StatesGoInAndOut) {
               "  return (LSTM(4)(y, initial_state=[a, b]), b)"));
   ASSERT_TRUE(checked.network) << checked.rendered;
   ASSERT_EQ(checked.network->nodes.size(), 2U);
-  EXPECT_THAT(checked.network->nodes[0].counts, ElementsAre(1U, 2U));
+  EXPECT_THAT(checked.network->nodes[0].counts, ElementsAre(1U, 2U, 0U));
   EXPECT_EQ(checked.network->nodes[0].outputs.size(), 3U);
 }
 

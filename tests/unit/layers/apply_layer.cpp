@@ -95,6 +95,13 @@ struct Written {
     file = sources.Add("test.strata", std::move(text));
   }
 
+  // The inputs are those of the first parameter.
+  std::vector<size_t> Counts() const {
+    std::vector<size_t> counts(def->TensorParams().size());
+    if (!counts.empty()) counts.front() = types.size();
+    return counts;
+  }
+
   std::vector<TensorType> Infer(Diagnostics& diagnostics) const {
     InferContext context{.args = args,
                          .class_name = def->name,
@@ -102,7 +109,8 @@ struct Written {
                          .name_span = name,
                          .call_span = call,
                          .diagnostics = diagnostics,
-                         .piped = types.size() == 1};
+                         .piped = types.size() == 1,
+                         .counts = Counts()};
     for (size_t i = 0; i < types.size(); ++i) {
       context.inputs.push_back(
           {types[i], inputs[i], std::string(types.size() == 1 ? "x" : kInputNames[i]), input_types[i]});
@@ -189,7 +197,10 @@ core::Graph ExpandLayer(std::string_view layer, const std::vector<std::string_vi
                         .inputs = {},
                         .input_types = written.types,
                         .output_types = outputs,
-                        .weight = {}};
+                        .weight = {},
+                        .counts = written.Counts(),
+                        .masks = std::vector<std::optional<core::ValueId>>(written.types.size()),
+                        .result_masks = std::vector<std::optional<core::ValueId>>(outputs.size())};
   for (const TensorType& type : written.types) context.inputs.push_back(builder.Input(Sizes(type.shape), type.dtype));
   context.weight = [&](std::string_view name) -> std::optional<core::ValueId> {
     const auto weight = std::ranges::find(written.def->weights, name, &WeightDef::name);
