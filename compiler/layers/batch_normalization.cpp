@@ -12,6 +12,7 @@ namespace {
 std::vector<TensorType> Infer(InferContext& context) {
   RequireFloats(context);
   const Shape& shape = context.input().shape;
+  RequireLeadingMask(context, shape.size() - 1);
   if (const std::optional<size_t> axis = RequireAxis(context, 0, context.args.Get("axis"))) {
     LintDefaultAxis(context);
     const Dim& size = shape[*axis].size;

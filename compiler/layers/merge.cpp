@@ -255,7 +255,8 @@ size_t MergedMaskAxes(const std::vector<size_t>& mask_axes, const Broadcast& bro
 std::vector<size_t> MaskOfMerge(const InferContext& context, const std::vector<TensorType>&) {
   std::vector<size_t> axes;
   for (const Operand& operand : context.inputs) axes.push_back(operand.mask_axes);
-  return {MergedMaskAxes(axes, BroadcastTogether(Shapes(context)))};
+  const Broadcast broadcast = BroadcastTogether(Shapes(context));
+  return {broadcast.problem ? 0 : MergedMaskAxes(axes, broadcast)};
 }
 
 void AppendMaskOfMerge(ExpandContext& context, const Broadcast& broadcast) {

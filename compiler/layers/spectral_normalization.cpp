@@ -33,6 +33,13 @@ std::vector<TensorType> Infer(InferContext& context) {
   return results;
 }
 
+// That of the layer inside: Keras marks its result, and the cast of a float to its own type is that result.
+std::vector<size_t> MaskOf(const InferContext& context, const std::vector<TensorType>& results) {
+  const LayerArg& layer = WrappedLayer(context.args);
+  return layer.def->mask.of_results && IsFloat(context.input().dtype) ? layer.def->mask.of_results(context, results)
+                                                                      : std::vector<size_t>{};
+}
+
 // As Keras lists them: the normalized one first, the others of the layer last.
 std::vector<MadeWeight> Weights(const Args& args, const std::vector<TensorType>& inputs) {
   static const WeightDef kVectorU = {.name = "vector_u",
@@ -80,6 +87,7 @@ LayerDef SpectralNormalization() {
                   .default_value = Value(1),
                   .min = 1}},
       .infer = Infer,
+      .mask = {.of_results = MaskOf},
       .make_weights = Weights,
       .expand = Expand,
       .examples = {{.inputs = {"f32[batch, features: 5]"},

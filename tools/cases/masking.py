@@ -90,6 +90,18 @@ CASES = [
     Case("mask-time-distributed-given", {"x": "time: 5, n: 3, features: 2", "m": "bool [tlmsan] time: 5"}, """
         return TimeDistributed(Flatten())(x, mask=m) |> LSTM(4)"""),
 
+    Case("mask-spectral-normalization", TOKENS, MASKED + " |> SpectralNormalization(Dense(4)) |> LSTM(3)"),
+    Case("mask-batch-normalization-given", {"x": tf(6, 3), "m": "bool [tlmsan] time: 6"}, """
+        return BatchNormalization()(x, mask=m) |> LSTM(4)"""),
+    Case("mask-group-unit-normalization", TOKENS, "x |> Embedding(20, 4, mask_zero=True)"
+         " |> GroupNormalization(2) |> UnitNormalization() |> LSTM(4)"),
+    Case("mask-dropped-rms-normalization", TOKENS, MASKED + " |> RMSNormalization() |> LSTM(4)"),
+
+    # Softmax takes a mask of its own kind
+    Case("mask-softmax", {"x": tf(3, 9), "m": "bool time: 3, features: 9"}, "Softmax()(x, mask=m)"),
+    Case("mask-softmax-axes", {"x": tf(3, 5), "m": "bool time: 3, features: 5"}, "Softmax(axis=[1, 2])(x, mask=m)"),
+    Case("mask-softmax-all", {"x": tf(6, 5), "m": "bool [tlms] time: 6, features: 5"}, "Softmax()(x, mask=m)"),
+
     # Global pooling
     Case("mask-pooling", FULL, MASKED + " |> GlobalAveragePooling1D()"),
     Case("mask-pooling-keepdims", FULL, MASKED + " |> GlobalAveragePooling1D(keepdims=True)"),
@@ -119,6 +131,10 @@ CASES = [
     Case("mask-minimum", TWO, merged("Minimum()(a, b)")),
     Case("mask-concatenate", TWO, merged("Concatenate()(a, b)")),
     Case("mask-concatenate-time", TWO, merged("Concatenate(axis=time)(a, b)")),
+    Case("mask-maximum-three", TWO | {"w": tf(7, 5)}, """
+        let a = x |> Embedding(20, 5, mask_zero=True)
+        let b = z |> Embedding(20, 5, mask_zero=True)
+        return (Maximum()(w, a, b), Minimum()(a, b, w), Multiply()(a, w, b))"""),
     Case("mask-multiply-one", {"x": TOKENS, "z": tf(7, 5)}, f"""
         let a = {MASKED}
         let y = Multiply()(z, a)
