@@ -233,8 +233,8 @@ def weight_value(rng, path, shape):
         value = rng.normal(1.0, 0.5, shape)  # some negative: folding must not assume a sign
     elif kind == "embeddings":
         value = rng.normal(0.0, 1.0, shape)
-    elif kind in ("kernel", "recurrent_kernel"):
-        depthwise = path.startswith("depthwise")
+    elif kind in ("kernel", "recurrent_kernel", "depthwise_kernel", "pointwise_kernel"):
+        depthwise = "depthwise" in path
         value = rng.normal(0.0, 1.2 / math.sqrt(math.prod(shape[:2] if depthwise else shape[:-1])), shape)
     else:
         assert kind in ("bias", "beta", "moving_mean", "vector_u"), path

@@ -1,5 +1,6 @@
 // Convolutions over one, two and three axes, and depthwise ones.
-#include <algorithm>
+#include "compiler/layers/convolution.h"
+
 #include <numeric>
 
 #include "compiler/layers/epilogue.h"
@@ -11,8 +12,7 @@
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 
-namespace strata::layers {
-namespace {
+namespace strata {
 
 // ---- Shared ----
 
@@ -20,8 +20,7 @@ const Dim& InputChannels(const TensorType& input, const Args& args) {
   return input.shape[RoleAxesOf(args, input.shape).channels].size;
 }
 
-TensorType ResultOf(InferContext& context, const RoleAxes& axes, Dim channels) {
-  Shape shape = Slide(context, axes, "kernel_size");
+TensorType ConvolutionResult(InferContext& context, Shape shape, const RoleAxes& axes, Dim channels) {
   shape[axes.channels] = MadeAxis(shape, axes.channels, "channels", std::move(channels));
   LintActivation(context, shape);
   return {.dtype = DType::F32, .shape = std::move(shape)};
@@ -38,29 +37,50 @@ Shape KernelShape(const Args& args, Axis from, Axis to) {
   return shape;
 }
 
-// Convolves in the order [batch, spatial..., channels], whatever the order of the input is.
-core::ValueId AppendConvolution(ExpandContext& context, core::ValueId kernel, int64_t groups) {
-  const TensorType& type = context.input_type();
-  const RoleAxes axes = RoleAxesOf(context.args, type.shape);
+std::optional<Shape> FiltersBias(const Args& args, const std::vector<TensorType>&) {
+  if (!args.Bool("use_bias")) return std::nullopt;
+  return Shape{{.name = "filters", .size = args.Int("filters")}};
+}
+
+core::ValueId DepthwiseKernelOf(ExpandContext& context, core::ValueId kernel) {
+  core::Extents extents = context.builder.ExtentsOf(kernel);
+  const Dim outputs = extents[extents.size() - 2] * extents.back();
+  extents[extents.size() - 2] = 1;
+  extents.back() = outputs;
+  return context.builder.Reshape(kernel, std::move(extents));
+}
+
+ChannelsLast InChannelsLast(ExpandContext& context) {
+  const Shape& shape = context.input_type().shape;
+  const RoleAxes axes = RoleAxesOf(context.args, shape);
   std::vector<int> order = {0};
-  for (const size_t axis : axes.spatial) order.push_back(static_cast<int>(axis));
+  core::Extents spatial;
+  for (const size_t axis : axes.spatial) {
+    order.push_back(static_cast<int>(axis));
+    spatial.push_back(shape[axis].size);
+  }
   order.push_back(static_cast<int>(axes.channels));
   std::vector<int> back(order.size());
   for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
+  return {.value = context.builder.Transpose(context.input(), order),
+          .spatial = std::move(spatial),
+          .back = std::move(back)};
+}
 
+core::ValueId AppendSliding(ExpandContext& context, const ChannelsLast& input, core::ValueId kernel, int64_t groups) {
   const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
   core::Convolve op;
   op.groups = groups;
   for (size_t i = 0; i < slidings.size(); ++i) {
-    const PadSizes pad = PaddingOf(type.shape[axes.spatial[i]].size, slidings[i]);
+    const PadSizes pad = PaddingOf(input.spatial[i], slidings[i]);
     op.axes.push_back(
         {.stride = slidings[i].stride, .dilation = slidings[i].dilation, .pad_low = pad.low, .pad_high = pad.high});
   }
-  const core::ValueId input = context.builder.Transpose(context.input(), order);
-  // A softmax acts on what is the last axis for the user.
-  const core::ValueId result = AppendEpilogue(context, context.builder.Convolve(input, kernel, op), back.back());
-  return context.builder.Transpose(result, back);
+  return context.builder.Convolve(input.value, kernel, op);
 }
+
+namespace layers {
+namespace {
 
 // ---- Conv1D, Conv2D, Conv3D ----
 
@@ -100,7 +120,7 @@ std::vector<TensorType> InferConvolution(InferContext& context) {
   if (!axes) return {UnknownResult(context, filters)};
   RequireConstantChannels(context, *axes);
   CheckGroups(context, *axes);
-  return {ResultOf(context, *axes, filters)};
+  return {ConvolutionResult(context, Slide(context, *axes, "kernel_size"), *axes, filters)};
 }
 
 std::optional<Shape> ConvolutionKernel(const Args& args, const std::vector<TensorType>& inputs) {
@@ -108,13 +128,15 @@ std::optional<Shape> ConvolutionKernel(const Args& args, const std::vector<Tenso
   return KernelShape(args, {.name = "channels", .size = channels}, {.name = "filters", .size = args.Int("filters")});
 }
 
-std::optional<Shape> ConvolutionBias(const Args& args, const std::vector<TensorType>&) {
-  if (!args.Bool("use_bias")) return std::nullopt;
-  return Shape{{.name = "filters", .size = args.Int("filters")}};
+// Adds bias and activation, and goes back to the input's order.
+core::ValueId Finish(ExpandContext& context, const ChannelsLast& input, core::ValueId value) {
+  return context.builder.Transpose(AppendEpilogue(context, value, input.LastAxis()), input.back);
 }
 
 std::vector<core::ValueId> ExpandConvolution(ExpandContext& context) {
-  return {AppendConvolution(context, *context.weight("kernel"), context.args.Int("groups"))};
+  const ChannelsLast input = InChannelsLast(context);
+  const core::ValueId kernel = *context.weight("kernel");
+  return {Finish(context, input, AppendSliding(context, input, kernel, context.args.Int("groups")))};
 }
 
 // ---- DepthwiseConv2D ----
@@ -126,7 +148,8 @@ std::vector<TensorType> InferDepthwise(InferContext& context) {
   const std::optional<RoleAxes> axes = RequireRoleAxes(context);
   if (!axes) return {UnknownResult(context, Dim::Unknown())};
   RequireConstantChannels(context, *axes);
-  return {ResultOf(context, *axes, DepthwiseChannels(context.input().shape[axes->channels].size, context.args))};
+  const Dim channels = DepthwiseChannels(context.input().shape[axes->channels].size, context.args);
+  return {ConvolutionResult(context, Slide(context, *axes, "kernel_size"), *axes, channels)};
 }
 
 std::optional<Shape> DepthwiseKernel(const Args& args, const std::vector<TensorType>& inputs) {
@@ -139,16 +162,51 @@ std::optional<Shape> DepthwiseBias(const Args& args, const std::vector<TensorTyp
   return Shape{{.name = "channels", .size = DepthwiseChannels(InputChannels(inputs.front(), args), args)}};
 }
 
-// A convolution with a group for each channel; the kernel's last two axes are then one.
-std::vector<core::ValueId> ExpandDepthwise(ExpandContext& context) {
+core::ValueId AppendDepthwise(ExpandContext& context, const ChannelsLast& input, core::ValueId kernel) {
   const std::optional<int64_t> channels = InputChannels(context.input_type(), context.args).Constant();
   STRATA_CHECK(channels.has_value());
-  core::Extents extents;
-  for (const int64_t size : context.args.Ints("kernel_size")) extents.emplace_back(size);
-  extents.emplace_back(1);
-  extents.push_back(DepthwiseChannels(*channels, context.args));
-  const core::ValueId kernel = context.builder.Reshape(*context.weight("kernel"), std::move(extents));
-  return {AppendConvolution(context, kernel, *channels)};
+  return AppendSliding(context, input, DepthwiseKernelOf(context, kernel), *channels);
+}
+
+std::vector<core::ValueId> ExpandDepthwise(ExpandContext& context) {
+  const ChannelsLast input = InChannelsLast(context);
+  return {Finish(context, input, AppendDepthwise(context, input, *context.weight("kernel")))};
+}
+
+// ---- SeparableConv1D, SeparableConv2D ----
+
+std::vector<TensorType> InferSeparable(InferContext& context) {
+  RequireFloats(context);
+  const Dim filters = context.args.Int("filters");
+  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
+  if (!axes) return {UnknownResult(context, filters)};
+  RequireConstantChannels(context, *axes);
+  return {ConvolutionResult(context, Slide(context, *axes, "kernel_size"), *axes, filters)};
+}
+
+std::optional<Shape> PointwiseKernel(const Args& args, const std::vector<TensorType>& inputs) {
+  Shape shape;
+  for (const std::string_view axis : args.def().roles->spatial) {
+    shape.push_back({.name = std::string(axis), .size = 1});
+  }
+  shape.push_back({.name = "channels", .size = DepthwiseChannels(InputChannels(inputs.front(), args), args)});
+  shape.push_back({.name = "filters", .size = args.Int("filters")});
+  return shape;
+}
+
+std::vector<core::ValueId> ExpandSeparable(ExpandContext& context) {
+  const ChannelsLast input = InChannelsLast(context);
+  const core::ValueId depthwise = AppendDepthwise(context, input, *context.weight("depthwise_kernel"));
+  core::Convolve pointwise;
+  pointwise.axes.resize(input.spatial.size());
+  return {Finish(context, input, context.builder.Convolve(depthwise, *context.weight("pointwise_kernel"), pointwise))};
+}
+
+Param DepthMultiplier() {
+  return {.name = "depth_multiplier",
+          .doc = "Number of output channels for each input channel.",
+          .default_value = Value(1),
+          .min = 1};
 }
 
 LayerDef Convolution(std::string_view name, std::string_view summary, const AxisRoles& roles, Param padding,
@@ -157,7 +215,7 @@ LayerDef Convolution(std::string_view name, std::string_view summary, const Axis
   return {
       .name = name,
       .summary = summary,
-      .params = {{.name = "filters", .doc = "Number of output channels.", .min = 1},
+      .params = {Filters(),
                  KernelSize(count),
                  Strides(count),
                  std::move(padding),
@@ -183,7 +241,7 @@ LayerDef Convolution(std::string_view name, std::string_view summary, const Axis
             .doc = "Sizes of the window, channels of a group, filters.",
             .initializer = "glorot_uniform",
             .shape = ConvolutionKernel},
-           {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = ConvolutionBias}},
+           {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = FiltersBias}},
       .expand = ExpandConvolution,
       .examples = std::move(examples),
   };
@@ -197,10 +255,7 @@ LayerDef Depthwise(std::string_view name, const AxisRoles& roles, std::vector<La
       .params = {KernelSize(count),
                  Strides(count),
                  PaddingMode(),
-                 {.name = "depth_multiplier",
-                  .doc = "Number of output channels for each input channel.",
-                  .default_value = Value(1),
-                  .min = 1},
+                 DepthMultiplier(),
                  DataFormat(),
                  DilationRate(count),
                  ActivationName(),
@@ -223,6 +278,46 @@ LayerDef Depthwise(std::string_view name, const AxisRoles& roles, std::vector<La
                    .initializer = "zeros",
                    .shape = DepthwiseBias}},
       .expand = ExpandDepthwise,
+      .examples = std::move(examples),
+  };
+}
+
+LayerDef Separable(std::string_view name, const AxisRoles& roles, std::vector<LayerExample> examples) {
+  const int count = static_cast<int>(roles.spatial.size());
+  return {
+      .name = name,
+      .summary = "Convolves each channel by itself, then mixes the channels of each place.",
+      .params = {Filters(),
+                 KernelSize(count),
+                 Strides(count),
+                 PaddingMode(),
+                 DataFormat(),
+                 DilationRate(count),
+                 DepthMultiplier(),
+                 ActivationName(),
+                 UseBias(),
+                 Training("depthwise_initializer", Value("glorot_uniform")),
+                 Training("pointwise_initializer", Value("glorot_uniform")),
+                 Training("bias_initializer", Value("zeros")),
+                 Training("depthwise_regularizer"),
+                 Training("pointwise_regularizer"),
+                 Training("bias_regularizer"),
+                 Training("activity_regularizer"),
+                 Training("depthwise_constraint"),
+                 Training("pointwise_constraint"),
+                 Training("bias_constraint")},
+      .roles = &roles,
+      .infer = InferSeparable,
+      .weights = {{.name = "depthwise_kernel",
+                   .doc = "Sizes of the window, channels, outputs for each channel.",
+                   .initializer = "glorot_uniform",
+                   .shape = DepthwiseKernel},
+                  {.name = "pointwise_kernel",
+                   .doc = "Outputs of the first convolution, filters.",
+                   .initializer = "glorot_uniform",
+                   .shape = PointwiseKernel},
+                  {.name = "bias", .doc = "One number for each filter.", .initializer = "zeros", .shape = FiltersBias}},
+      .expand = ExpandSeparable,
       .examples = std::move(examples),
   };
 }
@@ -301,4 +396,25 @@ LayerDef DepthwiseConv2D() {
                      .output = "f32[batch, channels: 3, height: 6, width: 4]"}});
 }
 
-}  // namespace strata::layers
+LayerDef SeparableConv1D() {
+  return Separable("SeparableConv1D", SignalRoles(),
+                   {{.inputs = {"f32[batch, time: 9, channels: 3]"},
+                     .call = "SeparableConv1D(4, 3, padding=\"same\")",
+                     .output = "f32[batch, time: 9, channels: 4]"},
+                    {.inputs = {"f32[batch, channels: 5, time: 9]"},
+                     .call = "SeparableConv1D(7, 3, strides=2, depth_multiplier=2, use_bias=False)",
+                     .output = "f32[batch, channels: 7, time: 4]"}});
+}
+
+LayerDef SeparableConv2D() {
+  return Separable("SeparableConv2D", ImageRoles(),
+                   {{.inputs = {"f32[batch, height: 8, width: 7, channels: 3]"},
+                     .call = "SeparableConv2D(8, 3, padding=\"same\", activation=\"relu\")",
+                     .output = "f32[batch, height: 8, width: 7, channels: 8]"},
+                    {.inputs = {"f32[batch, height: 8, width: 7, channels: 3]"},
+                     .call = "SeparableConv2D(5, (3, 2), dilation_rate=2, depth_multiplier=3)",
+                     .output = "f32[batch, height: 4, width: 5, channels: 5]"}});
+}
+
+}  // namespace layers
+}  // namespace strata

@@ -14,6 +14,8 @@ ConfigValue Alike(int count, ConfigValue value) {
   return {.data = ConfigValue::List(static_cast<size_t>(count), std::move(value))};
 }
 
+Param Filters() { return {.name = "filters", .doc = "Number of output channels.", .min = 1}; }
+
 Param KernelSize(int axes) {
   return {.name = "kernel_size",
           .type = ParamType::Sizes,

@@ -18,6 +18,7 @@ ConfigValue Values(std::initializer_list<ConfigValue> values);
 ConfigValue Alike(int count, ConfigValue value);
 
 // Rows that several layers share. `axes`: for how many spatial axes.
+Param Filters();
 Param KernelSize(int axes);
 Param Strides(int axes);
 Param DilationRate(int axes);

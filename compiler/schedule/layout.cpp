@@ -36,6 +36,29 @@ bool HasUnitLastStride(const Extents& extents, const Layout& layout) {
   return extents.empty() || layout.strides.back().Is(1) || extents.back().Is(1);
 }
 
+std::optional<Layout> LayoutBefore(const core::Graph& graph, const Extents& from, const Extents& to,
+                                   const Layout& layout) {
+  Layout before{.buffer = layout.buffer, .offset = layout.offset, .strides = std::vector<Dim>(from.size(), 1)};
+  size_t begin = 0;
+  for (size_t axis = 0; axis < to.size(); ++axis) {
+    if (to[axis].Is(1)) continue;
+    size_t end = begin;
+    Dim product = 1;
+    while (end < from.size() && !graph.AreEqual(product, to[axis])) product *= from[end++];
+    if (!graph.AreEqual(product, to[axis])) return std::nullopt;
+    Dim stride = layout.strides[axis];
+    for (size_t k = end; k-- > begin;) {
+      before.strides[k] = stride;
+      stride *= from[k];
+    }
+    begin = end;
+  }
+  for (; begin < from.size(); ++begin) {
+    if (!from[begin].Is(1)) return std::nullopt;
+  }
+  return before;
+}
+
 Layout Without(const Layout& layout, int axis, const Dim& at) {
   Layout part = layout;
   part.offset += at * layout.strides[static_cast<size_t>(axis)];
@@ -99,7 +122,10 @@ const Layout& Scheduler::Allocate(ValueId value, const std::string& origin) {
   std::optional<Layout>& layout = LayoutOf(value);
   if (layout) return *layout;
   const Extents& extents = ExtentsOf(value);
-  if (const auto place = concat_places_.find(value); place != concat_places_.end()) {
+  if (const auto reshape = written_reshapes_.find(value); reshape != written_reshapes_.end()) {
+    layout = LayoutBefore(graph_, extents, ExtentsOf(reshape->second), Allocate(reshape->second, origin));
+    STRATA_CHECK(layout.has_value());
+  } else if (const auto place = concat_places_.find(value); place != concat_places_.end()) {
     Layout part = Allocate(place->second.whole, origin);
     part.offset += place->second.offset * part.strides[static_cast<size_t>(place->second.axis)];
     layout = std::move(part);
@@ -137,8 +163,10 @@ Layout Scheduler::ReadVectors(ValueId value, const std::string& origin) {
 }
 
 Layout Scheduler::ReadPadded(ValueId value, const Halo& halo, const std::string& origin) {
-  if (halo.IsEmpty() || halos_.contains(value)) return ReadVectors(value, origin);
-  return Copy(value, halo, origin);
+  if (halo.IsEmpty() || Computes(value)) return ReadVectors(value, origin);
+  auto copy = padded_copies_.find(value);
+  if (copy == padded_copies_.end()) copy = padded_copies_.emplace(value, Copy(value, halos_.at(value), origin)).first;
+  return copy->second;
 }
 
 Access Scheduler::Broadcast(ValueId operand, const std::vector<int>& axes, const Extents& extents) {

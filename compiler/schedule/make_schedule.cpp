@@ -29,6 +29,8 @@ Scheduler::Scheduler(const core::Graph& graph, const ScheduleContext& context, s
 
 std::vector<Step> Scheduler::Run() {
   RequireSizes();
+  CountUses();
+  ChooseReshapes();
   CollectHalos();
   ChooseOutputs();
   ChooseConcatPlaces();
@@ -45,7 +47,8 @@ bool Scheduler::Computes(ValueId value) const {
   return std::visit(
       Overloaded{[](const core::Input&) { return false; }, [](const core::Weight&) { return false; },
                  [](const core::Constant&) { return false; }, [](const core::Transpose&) { return false; },
-                 [](const core::Reshape&) { return false; }, [](const core::Slice&) { return false; },
+                 [](const core::Slice&) { return false; },
+                 [&](const core::Reshape&) { return written_reshapes_.contains(operation.operands[0]); },
                  // What goes from round to round has places of its own.
                  [&](const core::Scan& scan) {
                    const auto carries_end = operation.results.begin() + scan.carries;
@@ -77,13 +80,36 @@ void Scheduler::RequireSizes() {
   }
 }
 
-// A Convolve reads past its input's edges: its producer leaves room there.
+void Scheduler::CountUses() {
+  for (const core::Operation& operation : graph_.operations) {
+    for (ValueId operand : operation.operands) ++uses_[operand];
+  }
+  for (ValueId output : graph_.outputs) ++uses_[output];
+}
+
+// A value that only a Reshape reads which joins axes, or adds and drops such of one element, is computed to where the
+// Reshape's result is wanted.
+void Scheduler::ChooseReshapes() {
+  for (const core::Operation& operation : graph_.operations) {
+    if (!std::holds_alternative<core::Reshape>(operation.op)) continue;
+    const ValueId operand = operation.operands[0];
+    const core::Extents& from = ExtentsOf(operand);
+    const core::Extents& to = ExtentsOf(operation.Result());
+    if (uses_[operand] != 1 || !Computes(operand) || from.empty() || to.empty()) continue;
+    if (to.back().Is(1) && !from.back().Is(1)) continue;  // the last stride stays what it is
+    if (LayoutBefore(graph_, from, to, {.strides = RowMajorStrides(to)})) {
+      written_reshapes_.emplace(operand, operation.Result());
+    }
+  }
+}
+
+// A Convolve reads past its input's edges: its producer leaves room there, or the copy that is made once for all.
 void Scheduler::CollectHalos() {
   for (const core::Operation& operation : graph_.operations) {
     const auto [convolve, input] = ConvolveOf(operation);
     if (convolve == nullptr) continue;
     const Halo wanted = HaloOf(*convolve, input);
-    if (wanted.IsEmpty() || !Computes(input)) continue;
+    if (wanted.IsEmpty()) continue;
     auto [entry, is_new] = halos_.try_emplace(input, wanted);
     if (is_new) continue;
     for (size_t axis = 0; axis < wanted.low.size(); ++axis) {
@@ -117,17 +143,12 @@ void Scheduler::ChooseOutputs() {
 
 // A value that only a Concat reads is computed into its part of the whole.
 void Scheduler::ChooseConcatPlaces() {
-  std::map<ValueId, int> uses;
-  for (const core::Operation& operation : graph_.operations) {
-    for (ValueId operand : operation.operands) ++uses[operand];
-  }
-  for (ValueId output : graph_.outputs) ++uses[output];
   for (const core::Operation& operation : graph_.operations) {
     const auto* concat = std::get_if<core::Concat>(&operation.op);
     if (concat == nullptr) continue;
     Dim offset = 0;
     for (ValueId operand : operation.operands) {
-      if (uses[operand] == 1 && Computes(operand) && !halos_.contains(operand)) {
+      if (uses_[operand] == 1 && Computes(operand) && !halos_.contains(operand)) {
         concat_places_[operand] = {.whole = operation.Result(), .axis = concat->axis, .offset = offset};
       }
       offset += ExtentsOf(operand)[static_cast<size_t>(concat->axis)];
@@ -181,6 +202,7 @@ void Scheduler::VisitSlice(const core::Operation& operation, const core::Slice& 
 
 void Scheduler::VisitReshape(const core::Operation& operation) {
   const ValueId operand = operation.operands[0];
+  if (written_reshapes_.contains(operand)) return;  // computed there
   Layout layout = IsRowMajor(ExtentsOf(operand), Read(operand).strides)
                       ? Read(operand)
                       : Copy(operand, Halo::None(ExtentsOf(operand).size()), operation.origin);

@@ -20,6 +20,10 @@ std::vector<Dim> RowMajorStrides(const core::Extents& extents);
 // Strides along axes of one element do not matter.
 bool IsRowMajor(const core::Extents& extents, const std::vector<Dim>& strides);
 bool HasUnitLastStride(const core::Extents& extents, const Layout& layout);
+// Where the elements of a value with extents `from` lie if their Reshape to `to` lies at `layout`: every axis of `to` is
+// some of `from` one after the other, or of one element. Nothing where that is not so.
+std::optional<Layout> LayoutBefore(const core::Graph& graph, const core::Extents& from, const core::Extents& to,
+                                   const Layout& layout);
 // The part of `layout` at position `at` of an axis, without that axis.
 Layout Without(const Layout& layout, int axis, const Dim& at);
 
@@ -63,6 +67,8 @@ class Scheduler {
  private:
   // ---- make_schedule.cpp: what will be asked of each value; operations that only move elements ----
   bool Computes(core::ValueId value) const;
+  void CountUses();
+  void ChooseReshapes();
   void CollectHalos();
   std::pair<const core::Convolve*, core::ValueId> ConvolveOf(const core::Operation& operation) const;
   void ChooseOutputs();
@@ -141,9 +147,12 @@ class Scheduler {
   std::vector<Layout> outputs_;
   std::vector<Step> steps_;
   std::vector<std::optional<Layout>> layouts_;       // by ValueId
-  std::map<core::ValueId, Halo> halos_;              // of computed values
+  std::map<core::ValueId, int> uses_;
+  std::map<core::ValueId, Halo> halos_;              // what convolutions read around each value
+  std::map<core::ValueId, Layout> padded_copies_;    // of values that are not computed, with their halos
   std::map<core::ValueId, size_t> written_outputs_;  // computed outputs, and which one they are written as
   std::map<core::ValueId, ConcatPlace> concat_places_;
+  std::map<core::ValueId, core::ValueId> written_reshapes_;  // computed values, and the Reshape they are computed as
 };
 
 }  // namespace strata

@@ -106,4 +106,120 @@ CASES = [
     Case("depthwiseconv2d-channels-first", chw(5, 7, 6), "x |> DepthwiseConv2D(3)"),
     Case("depthwiseconv2d-channels-first-multiplier", chw(3, 7, 8),
          "x |> DepthwiseConv2D(3, strides=2, padding=\"same\", depth_multiplier=2, activation=\"relu\")"),
+
+    # Arguments of Conv1D, Conv3D and the depthwise convolutions that interact
+    Case("conv1d-causal-groups-2", tc(9, 4), "x |> Conv1D(6, 3, padding=\"causal\", dilation_rate=2, groups=2)"),
+    Case("conv1d-causal-channels-first", ct(4, 9), "x |> Conv1D(6, 4, padding=\"causal\", strides=2, groups=2)"),
+    Case("conv1d-same-dilation-3", tc(10, 3), "x |> Conv1D(7, 4, padding=\"same\", dilation_rate=3, use_bias=False)"),
+    Case("conv1d-data-format-first", ct(3, 8), "x |> Conv1D(5, 2, data_format=\"channels_first\", dilation_rate=3)"),
+    Case("conv2d-channels-first-groups-dilation", chw(6, 7, 8),
+         "x |> Conv2D(4, 3, padding=\"same\", dilation_rate=2, groups=2, activation=\"relu\")"),
+    Case("conv3d-groups-channels-first", "channels: 4, depth: 4, height: 5, width: 3",
+         "x |> Conv3D(6, (2, 3, 2), groups=2, padding=\"same\", use_bias=False)"),
+    Case("conv3d-same-dilation-groups", dhwc(4, 5, 4, 6), """
+        return x |> Conv3D(9, 2, padding="same", dilation_rate=(1, 2, 3), groups=3)"""),
+    Case("conv3d-kernel-1", dhwc(2, 3, 3, 5), "x |> Conv3D(7, 1, strides=(1, 2, 1), activation=\"sigmoid\")"),
+    Case("depthwise-conv1d-strides-2", tc(10, 17), "x |> DepthwiseConv1D(3, strides=2, use_bias=False)"),
+    Case("depthwise-conv1d-same-strides-3", tc(10, 5), """
+        return x |> DepthwiseConv1D(4, strides=3, padding="same", depth_multiplier=3)"""),
+    Case("depthwise-conv1d-dilation-2", tc(10, 3), """
+        return x |> DepthwiseConv1D(3, padding="same", dilation_rate=2, activation="tanh")"""),
+    Case("depthwise-conv1d-channels-first", ct(5, 9), "x |> DepthwiseConv1D(3, padding=\"same\", depth_multiplier=2)"),
+    Case("depthwise-conv2d-channels-first", chw(5, 6, 7), """
+        return x |> DepthwiseConv2D(3, strides=2, padding="same", depth_multiplier=2, activation="relu")"""),
+    Case("depthwise-conv2d-dilation-multiplier", hwc(7, 8, 3), """
+        return x |> DepthwiseConv2D((2, 3), dilation_rate=(3, 2), depth_multiplier=4)"""),
+
+    # SeparableConv1D, SeparableConv2D
+    Case("separable-conv1d", tc(9, 5), "x |> SeparableConv1D(8, 3)"),
+    Case("separable-conv1d-strides-2-same", tc(10, 3), """
+        return x |> SeparableConv1D(7, 4, strides=2, padding="same", depth_multiplier=2, activation="relu")"""),
+    Case("separable-conv1d-dilation-2", tc(10, 5), "x |> SeparableConv1D(17, 3, dilation_rate=2, use_bias=False)"),
+    Case("separable-conv1d-channels-first", ct(3, 9), "x |> SeparableConv1D(5, 2, padding=\"same\")"),
+    Case("separable-conv2d", hwc(7, 8, 5), "x |> SeparableConv2D(8, 3)"),
+    Case("separable-conv2d-strides-2", hwc(9, 8, 3), "x |> SeparableConv2D(16, (3, 2), strides=2, depth_multiplier=3)"),
+    Case("separable-conv2d-same-dilation", hwc(7, 6, 4), """
+        return x |> SeparableConv2D(5, 3, padding="same", dilation_rate=2, use_bias=False, activation="sigmoid")"""),
+    Case("separable-conv2d-channels-first", chw(4, 6, 7), """
+        return x |> SeparableConv2D(6, 3, strides=2, padding="same", depth_multiplier=2)"""),
+    Case("separable-conv2d-symbolic", "height: 6|9, width: 7|5, channels: 3", """
+        return x |> SeparableConv2D(6, 3, padding="same", activation="relu")"""),
+
+    # Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
+    Case("conv1d-transpose", tc(5, 3), "x |> Conv1DTranspose(8, 3)"),
+    Case("conv1d-transpose-kernel-1", tc(5, 3), "x |> Conv1DTranspose(17, 1)"),
+    Case("conv1d-transpose-same", tc(6, 5), "x |> Conv1DTranspose(7, 4, padding=\"same\", use_bias=False)"),
+    Case("conv1d-transpose-strides-2", tc(5, 3), "x |> Conv1DTranspose(7, 3, strides=2, activation=\"relu\")"),
+    Case("conv1d-transpose-strides-2-kernel-4-same", tf(6, 5), "x |> Conv1DTranspose(8, 4, strides=2, padding=\"same\")"),
+    Case("conv1d-transpose-strides-3-same", tc(4, 5), "x |> Conv1DTranspose(7, 5, strides=3, padding=\"same\")"),
+    Case("conv1d-transpose-strides-over-kernel", tc(4, 5), "x |> Conv1DTranspose(7, 2, strides=3)"),
+    Case("conv1d-transpose-strides-over-kernel-same", tc(4, 5), "x |> Conv1DTranspose(7, 1, strides=3, padding=\"same\")"),
+    Case("conv1d-transpose-output-padding-0", tc(5, 3), "x |> Conv1DTranspose(7, 2, strides=3, output_padding=0)"),
+    Case("conv1d-transpose-output-padding-2", tc(5, 3), "x |> Conv1DTranspose(7, 4, strides=3, output_padding=2)"),
+    Case("conv1d-transpose-same-output-padding-0", tc(5, 3), """
+        return x |> Conv1DTranspose(7, 2, strides=2, padding="same", output_padding=0)"""),
+    Case("conv1d-transpose-same-output-padding-1", tc(5, 3), """
+        return x |> Conv1DTranspose(7, 3, strides=2, padding="same", output_padding=1)"""),
+    Case("conv1d-transpose-same-output-padding-2", tc(4, 3), """
+        return x |> Conv1DTranspose(5, 6, strides=4, padding="same", output_padding=2)"""),
+    Case("conv1d-transpose-same-output-padding-3", tc(1, 3), """
+        return x |> Conv1DTranspose(5, 1, strides=4, padding="same", output_padding=3)"""),
+    Case("conv1d-transpose-dilation-2", tc(6, 3), "x |> Conv1DTranspose(7, 3, dilation_rate=2)"),
+    Case("conv1d-transpose-dilation-3-same", tc(9, 3), "x |> Conv1DTranspose(7, 2, padding=\"same\", dilation_rate=3)"),
+    Case("conv1d-transpose-dilation-2-same-output-padding", tc(9, 3), """
+        return x |> Conv1DTranspose(7, 3, padding="same", dilation_rate=2, output_padding=0)"""),
+    Case("conv1d-transpose-channels-first", ct(3, 6), "x |> Conv1DTranspose(5, 3, strides=2, padding=\"same\")"),
+    Case("conv1d-transpose-softmax", tc(5, 3), "x |> Conv1DTranspose(4, 3, strides=2, activation=\"softmax\")"),
+    Case("conv2d-transpose", hwc(4, 5, 3), "x |> Conv2DTranspose(8, 3)"),
+    Case("conv2d-transpose-same", hwc(4, 5, 3), "x |> Conv2DTranspose(17, (3, 2), padding=\"same\")"),
+    Case("conv2d-transpose-strides-2", hwc(4, 3, 5), "x |> Conv2DTranspose(16, 2, strides=2)"),
+    Case("conv2d-transpose-strides-2-kernel-3", hwc(4, 3, 5), "x |> Conv2DTranspose(7, 3, strides=2, activation=\"relu\")"),
+    Case("conv2d-transpose-strides-2-same", hwc(4, 5, 3), "x |> Conv2DTranspose(8, 3, strides=2, padding=\"same\")"),
+    Case("conv2d-transpose-strides-2-kernel-4-same", hwc(4, 5, 3), """
+        return x |> Conv2DTranspose(20, 4, strides=2, padding="same", use_bias=False)"""),
+    Case("conv2d-transpose-strides-2-kernel-5-same", hwc(3, 4, 5), """
+        return x |> Conv2DTranspose(1, 5, strides=2, padding="same", activation="sigmoid")"""),
+    Case("conv2d-transpose-strides-3-1", hwc(3, 5, 4), "x |> Conv2DTranspose(6, (4, 2), strides=(3, 1))"),
+    Case("conv2d-transpose-strides-1-3-same", hwc(5, 3, 4), """
+        return x |> Conv2DTranspose(6, (4, 2), strides=(1, 3), padding="same")"""),
+    Case("conv2d-transpose-output-padding-1", hwc(3, 4, 3), """
+        return x |> Conv2DTranspose(5, 3, strides=2, padding="same", output_padding=1)"""),
+    Case("conv2d-transpose-output-padding-0-1", hwc(3, 4, 3), """
+        return x |> Conv2DTranspose(5, (2, 3), strides=2, output_padding=(0, 1))"""),
+    Case("conv2d-transpose-same-output-padding-0", hwc(3, 4, 3), """
+        return x |> Conv2DTranspose(5, (2, 4), strides=(2, 3), padding="same", output_padding=0)"""),
+    Case("conv2d-transpose-dilation-2-1", hwc(4, 4, 3), "x |> Conv2DTranspose(5, 3, dilation_rate=(2, 1))"),
+    Case("conv2d-transpose-dilation-same", hwc(6, 5, 3), """
+        return x |> Conv2DTranspose(5, 3, padding="same", dilation_rate=2, activation="tanh")"""),
+    Case("conv2d-transpose-channels-first", chw(3, 4, 5), """
+        return x |> Conv2DTranspose(6, 3, strides=2, padding="same", activation="relu")"""),
+    Case("conv2d-transpose-data-format-first", chw(5, 3, 4), """
+        return x |> Conv2DTranspose(4, 2, strides=(2, 1), output_padding=(1, 0), data_format="channels_first")"""),
+    Case("conv2d-transpose-pixel", hwc(1, 1, 7), "x |> Conv2DTranspose(16, 4)"),
+    Case("conv2d-transpose-symbolic", "height: 3|5, width: 4|2, channels: 5", """
+        return x |> Conv2DTranspose(6, 3, strides=2, padding="same", activation="relu")"""),
+    Case("conv2d-transpose-stack", hwc(3, 4, 5), """
+        return x |> Conv2DTranspose(8, 3, strides=2, padding="same", activation="relu")
+          |> BatchNormalization() |> Conv2DTranspose(4, 4, strides=2, padding="same")
+          |> Conv2D(3, 3, padding="same")"""),
+    Case("conv3d-transpose", dhwc(2, 3, 4, 3), "x |> Conv3DTranspose(7, 2)"),
+    Case("conv3d-transpose-strides-2-same", dhwc(2, 3, 2, 3), """
+        return x |> Conv3DTranspose(5, 3, strides=2, padding="same", activation="relu")"""),
+    Case("conv3d-transpose-strides-1-2-3", dhwc(2, 3, 2, 3), """
+        return x |> Conv3DTranspose(4, (2, 3, 2), strides=(1, 2, 3), use_bias=False)"""),
+    Case("conv3d-transpose-output-padding", dhwc(2, 2, 3, 3), """
+        return x |> Conv3DTranspose(4, 3, strides=2, output_padding=(0, 1, 0))"""),
+    Case("conv3d-transpose-dilation", dhwc(3, 3, 4, 2), """
+        return x |> Conv3DTranspose(4, 2, padding="same", dilation_rate=(1, 2, 3))"""),
+    Case("conv3d-transpose-channels-first", "channels: 3, depth: 2, height: 3, width: 2", """
+        return x |> Conv3DTranspose(4, 2, strides=2, padding="same", data_format="channels_first")"""),
+
+    # A U-Net whose way up is transposed convolutions
+    Case("net-unet-transpose", hwc(8, 12, 3), """
+        let a = x |> Conv2D(8, 3, padding="same", activation="relu")
+        let b = a |> Conv2D(12, 3, strides=2, padding="same", activation="relu")
+        let c = b |> Conv2D(16, 3, strides=2, padding="same", activation="relu")
+        let d = Concatenate(axis=channels)(c |> Conv2DTranspose(12, 2, strides=2), b) |> Conv2D(12, 3, padding="same", activation="relu")
+        let e = Concatenate(axis=channels)(d |> Conv2DTranspose(8, 3, strides=2, padding="same"), a)
+        return e |> Conv2D(4, 3, padding="same", activation="softmax")"""),
 ]
