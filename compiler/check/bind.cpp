@@ -189,11 +189,12 @@ class Binder {
     return span;
   }
 
-  // Keras 1 read `Conv2D(32, 3, 3)` as a kernel of 3 by 3.
+  // Keras 1 read `Conv2D(32, 3, 3)` as a kernel of 3 by 3; along one axis there is nothing to confuse.
   void ReportPositionalStrides() {
     const std::optional<size_t> kernel = Find("kernel_size");
     const std::vector<ast::Argument>& arguments = call_.arguments;
-    if (!kernel || Find("strides") != *kernel + 1 || arguments.size() < *kernel + 2) return;
+    if (!kernel || def_.params[*kernel].count != 2) return;
+    if (Find("strides") != *kernel + 1 || arguments.size() < *kernel + 2) return;
     for (size_t i = 0; i <= *kernel + 1; ++i) {
       if (arguments[i].keyword) return;
     }

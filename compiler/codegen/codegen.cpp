@@ -218,6 +218,7 @@ class ModuleGenerator {
                           [&](const Depthwise& depthwise) { EmitDepthwise(emitter, depthwise, begin, end); },
                           [&](const Pool& pool) { EmitPool(emitter, pool, begin, end); },
                           [&](const Prefix& prefix) { EmitPrefix(emitter, prefix, begin, end); },
+                          [&](const Resample& resample) { EmitResample(emitter, resample, begin, end); },
                           [&](const Gather& gather) {
                             EmitGather(emitter, gather, FailureCode(schedule_, gather.failure), begin, end);
                           },

@@ -148,6 +148,7 @@ void EmitTile(Emitter& emitter, const Tile& tile, llvm::Value* begin, llvm::Valu
 void EmitDepthwise(Emitter& emitter, const Depthwise& depthwise, llvm::Value* begin, llvm::Value* end);
 void EmitPool(Emitter& emitter, const Pool& pool, llvm::Value* begin, llvm::Value* end);
 void EmitPrefix(Emitter& emitter, const Prefix& prefix, llvm::Value* begin, llvm::Value* end);
+void EmitResample(Emitter& emitter, const Resample& resample, llvm::Value* begin, llvm::Value* end);
 // `code`: of an index outside the table.
 void EmitGather(Emitter& emitter, const Gather& gather, int32_t code, llvm::Value* begin, llvm::Value* end);
 

@@ -240,6 +240,10 @@ ValueId Builder::Prefix(ValueId input, core::Prefix::Kind kind, int axis) {
   return AppendInferred(core::Prefix{.kind = kind, .axis = axis}, {input});
 }
 
+ValueId Builder::Resample(std::vector<ValueId> operands, core::Resample op) {
+  return AppendInferred(op, std::move(operands));
+}
+
 ValueId Builder::Gather(ValueId table, ValueId indices) { return AppendInferred(core::Gather{}, {table, indices}); }
 
 ValueId Builder::Transpose(ValueId input, std::vector<int> permutation) {

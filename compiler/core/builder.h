@@ -98,6 +98,7 @@ class Builder {
   ValueId Cast(ValueId input, DType dtype);
   ValueId Reduce(ValueId input, core::Reduce::Kind kind, std::vector<int> axes);
   ValueId Prefix(ValueId input, core::Prefix::Kind kind, int axis);
+  ValueId Resample(std::vector<ValueId> operands, core::Resample op);
   ValueId Gather(ValueId table, ValueId indices);
   ValueId Transpose(ValueId input, std::vector<int> permutation);  // returns `input` where nothing moves
   ValueId Reshape(ValueId input, Extents extents);                 // likewise

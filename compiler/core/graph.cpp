@@ -13,6 +13,7 @@ struct Namer {
   std::string_view operator()(const Map&) const { return "Map"; }
   std::string_view operator()(const Reduce&) const { return "Reduce"; }
   std::string_view operator()(const Prefix&) const { return "Prefix"; }
+  std::string_view operator()(const Resample&) const { return "Resample"; }
   std::string_view operator()(const Gather&) const { return "Gather"; }
   std::string_view operator()(const Transpose&) const { return "Transpose"; }
   std::string_view operator()(const Reshape&) const { return "Reshape"; }

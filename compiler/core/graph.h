@@ -171,6 +171,16 @@ struct Prefix {
   Kind kind = Kind::Sum;
   int axis = 0;
 };
+// For each place along `axis`, which is not the last one, a window of its own. Operand 0: [..., in, ...]; operands 1 and 2:
+// i32 [out], the `first` element of each window and the `count` of its elements, first >= 0, count >= 1 and first + count <=
+// in; of Weighted operand 3: f32 [out, taps], no window of which is larger than `taps`. Result: [..., out, ...], with
+//   result[..., o, ...] = of operand elements first[o] + t, t < count[o]: the maximum, the mean, or the sum with weights[o, t].
+// Max is of any dtype, the others of f32.
+struct Resample {
+  enum class Kind { Max, Mean, Weighted };
+  Kind kind = Kind::Weighted;
+  int axis = 0;
+};
 // Rows of a table: operand 0 [rows, rest...], of any dtype; operand 1 [index...], i8, u8, i32 or i64; result
 // [index..., rest...], of operand 0's dtype. The call fails with GatherError where an index is not in [0, rows).
 struct Gather {};
@@ -217,8 +227,8 @@ struct Group {
   std::shared_ptr<const Graph> body;
 };
 
-using Op = std::variant<Input, Weight, Constant, Contract, Convolve, Window, Map, Reduce, Prefix, Gather, Transpose,
-                        Reshape, Slice, Pad, Concat, Scan, Group>;
+using Op = std::variant<Input, Weight, Constant, Contract, Convolve, Window, Map, Reduce, Prefix, Resample, Gather,
+                        Transpose, Reshape, Slice, Pad, Concat, Scan, Group>;
 
 struct Value {
   Extents extents;

@@ -192,6 +192,16 @@ struct Inference {
     return {{Of(0)}};
   }
 
+  Results operator()(const Resample& op) const {
+    Expect(op.kind == Resample::Kind::Weighted ? 4 : 3);
+    STRATA_CHECK(op.axis >= 0 && static_cast<size_t>(op.axis) + 1 < Of(0).size());
+    STRATA_CHECK(Of(1).size() == 1 && Same(Of(1), Of(2)));
+    STRATA_CHECK(operands.size() < 4 || (Of(3).size() == 2 && Same(Of(3)[0], Of(1)[0])));
+    Extents out = Of(0);
+    out[static_cast<size_t>(op.axis)] = Of(1)[0];
+    return {{out}};
+  }
+
   Results operator()(const Gather&) const {
     Expect(2);
     STRATA_CHECK(!Of(0).empty());
@@ -327,6 +337,12 @@ struct TypeInference {
   }
   Result operator()(const Prefix&) const {
     STRATA_CHECK(Of(0) != DType::Bool);
+    return Of(0);
+  }
+  Result operator()(const Resample& op) const {
+    STRATA_CHECK(Of(1) == DType::I32 && Of(2) == DType::I32);
+    STRATA_CHECK(op.kind == Resample::Kind::Max || Of(0) == DType::F32);
+    STRATA_CHECK(operands.size() < 4 || Of(3) == DType::F32);
     return Of(0);
   }
   Result operator()(const Gather&) const {

@@ -290,6 +290,32 @@ class Interpreter {
     });
   }
 
+  void operator()(const Resample& op) {
+    Array& result = NewResult();
+    const Array& input = Operand(0);
+    const Sizes strides = Strides(input.sizes);
+    const int64_t along = strides[At(op.axis)];
+    const bool is_weighted = op.kind == Resample::Kind::Weighted;
+    const Reduce::Kind reduction = op.kind == Resample::Kind::Max ? Reduce::Kind::Max : Reduce::Kind::Sum;
+    size_t next = 0;
+    ForEach(result.sizes, {strides}, [&](const Sizes& place, const Sizes& offset) {
+      const int64_t position = place[At(op.axis)];
+      const int64_t first = Operand(1).integers[At(position)];
+      const int64_t count = Operand(2).integers[At(position)];
+      STRATA_CHECK(first >= 0 && count >= 1 && first + count <= input.sizes[At(op.axis)]);
+      STRATA_CHECK(!is_weighted || count <= Operand(3).sizes[1]);
+      const int64_t start = offset[0] + (first - position) * along;
+      Scalar value = Identity(reduction, input.dtype);
+      for (int64_t t = 0; t < count; ++t) {
+        Scalar element = Get(input, start + t * along);
+        if (is_weighted) element.real *= Operand(3).data[At(position * Operand(3).sizes[1] + t)];
+        value = Combine(reduction, value, element);
+      }
+      if (op.kind == Resample::Kind::Mean) value.real /= static_cast<double>(count);
+      Set(result, next++, core::Cast(value, result.dtype));
+    });
+  }
+
   void operator()(const Gather&) {
     Array& result = NewResult();
     const Array& table = Operand(0);

@@ -195,6 +195,14 @@ std::string_view KindName(Reduce::Kind kind) {
   STRATA_CHECK(false && "a Reduce::Kind");
 }
 
+std::string_view KindName(Resample::Kind kind) {
+  switch (kind) {
+    case Resample::Kind::Max: return "max";
+    case Resample::Kind::Mean: return "mean";
+    case Resample::Kind::Weighted: return "weighted";
+  }
+  return "";
+}
 std::string_view KindName(Prefix::Kind kind) { return kind == Prefix::Kind::Sum ? "sum" : "product"; }
 
 template <typename Number>
@@ -228,6 +236,7 @@ struct Attributes {
   std::string operator()(const Map& op) const { return Cat(" = ", MapPrinter(op).Print()); }
   std::string operator()(const Reduce& op) const { return Cat(" ", KindName(op.kind), " axes=", List(op.axes)); }
   std::string operator()(const Prefix& op) const { return Cat(" ", KindName(op.kind), " axis=", Text(op.axis)); }
+  std::string operator()(const Resample& op) const { return Cat(" ", KindName(op.kind), " axis=", Text(op.axis)); }
   std::string operator()(const Gather&) const { return ""; }
   std::string operator()(const Transpose& op) const { return Cat(" permutation=", List(op.permutation)); }
   std::string operator()(const Reshape&) const { return ""; }

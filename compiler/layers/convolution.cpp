@@ -50,23 +50,6 @@ core::ValueId DepthwiseKernelOf(ExpandContext& context, core::ValueId kernel) {
   return context.builder.Reshape(kernel, std::move(extents));
 }
 
-ChannelsLast InChannelsLast(ExpandContext& context) {
-  const Shape& shape = context.input_type().shape;
-  const RoleAxes axes = RoleAxesOf(context.args, shape);
-  std::vector<int> order = {0};
-  core::Extents spatial;
-  for (const size_t axis : axes.spatial) {
-    order.push_back(static_cast<int>(axis));
-    spatial.push_back(shape[axis].size);
-  }
-  order.push_back(static_cast<int>(axes.channels));
-  std::vector<int> back(order.size());
-  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
-  return {.value = context.builder.Transpose(context.input(), order),
-          .spatial = std::move(spatial),
-          .back = std::move(back)};
-}
-
 core::ValueId AppendSliding(ExpandContext& context, const ChannelsLast& input, core::ValueId kernel, int64_t groups) {
   const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
   core::Convolve op;

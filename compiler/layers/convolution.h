@@ -23,18 +23,6 @@ std::optional<Shape> FiltersBias(const Args& args, const std::vector<TensorType>
 // A kernel [spatial..., channels, multiplier] as that of a convolution with a group for each channel.
 core::ValueId DepthwiseKernelOf(ExpandContext& context, core::ValueId kernel);
 
-// The input in the order [batch, spatial..., channels], in which convolutions compute.
-struct ChannelsLast {
-  core::ValueId value;
-  core::Extents spatial;
-  std::vector<int> back;  // the permutation to the input's own order
-
-  // Where the user's last axis stands: what a softmax acts on.
-  int LastAxis() const { return back.back(); }
-  bool EndsWithChannels() const { return back.back() + 1 == static_cast<int>(back.size()); }
-};
-ChannelsLast InChannelsLast(ExpandContext& context);
-
 // The convolution with the layer's kernel size, strides, dilation and padding.
 core::ValueId AppendSliding(ExpandContext& context, const ChannelsLast& input, core::ValueId kernel, int64_t groups);
 

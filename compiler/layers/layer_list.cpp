@@ -10,6 +10,12 @@ namespace {
 
 constexpr LayerDef (*kDefinitions[])() = {
     layers::Activation,
+    layers::AdaptiveAveragePooling1D,
+    layers::AdaptiveAveragePooling2D,
+    layers::AdaptiveAveragePooling3D,
+    layers::AdaptiveMaxPooling1D,
+    layers::AdaptiveMaxPooling2D,
+    layers::AdaptiveMaxPooling3D,
     layers::Add,
     layers::Average,
     layers::AveragePooling1D,
@@ -17,6 +23,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::AveragePooling3D,
     layers::BatchNormalization,
     layers::Bidirectional,
+    layers::CenterCrop,
     layers::Concatenate,
     layers::Conv1D,
     layers::Conv1DTranspose,
@@ -60,6 +67,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::ReLU,
     layers::RepeatVector,
     layers::Reshape,
+    layers::Resizing,
     layers::SeparableConv1D,
     layers::SeparableConv2D,
     layers::SimpleRNN,

@@ -6,6 +6,12 @@
 namespace strata::layers {
 
 LayerDef Activation();
+LayerDef AdaptiveAveragePooling1D();
+LayerDef AdaptiveAveragePooling2D();
+LayerDef AdaptiveAveragePooling3D();
+LayerDef AdaptiveMaxPooling1D();
+LayerDef AdaptiveMaxPooling2D();
+LayerDef AdaptiveMaxPooling3D();
 LayerDef Add();
 LayerDef Average();
 LayerDef AveragePooling1D();
@@ -13,6 +19,7 @@ LayerDef AveragePooling2D();
 LayerDef AveragePooling3D();
 LayerDef BatchNormalization();
 LayerDef Bidirectional();
+LayerDef CenterCrop();
 LayerDef Concatenate();
 LayerDef Conv1D();
 LayerDef Conv1DTranspose();
@@ -56,6 +63,7 @@ LayerDef RMSNormalization();
 LayerDef ReLU();
 LayerDef RepeatVector();
 LayerDef Reshape();
+LayerDef Resizing();
 LayerDef SeparableConv1D();
 LayerDef SeparableConv2D();
 LayerDef SimpleRNN();

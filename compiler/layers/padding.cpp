@@ -102,7 +102,7 @@ std::vector<TensorType> InferCropping(InferContext& context) {
     Axis& axis = shape[axes->spatial[i]];
     axis.size = axis.size - croppings[i].low - croppings[i].high;
     axis.deliberate_one = axis.deliberate_one && axis.size.Is(1);
-    if (axis.size.Constant().value_or(1) >= 1) continue;
+    if (!axis.size.IsKnown() || context.Require({1, Relation::LessEqual, axis.size})) continue;
     ReportCropped(context, axes->spatial[i], croppings[i]);
     axis.size = Dim::Unknown();
   }

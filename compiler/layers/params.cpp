@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "compiler/layers/resample.h"
+
 namespace strata {
 
 ConfigValue None() { return {}; }
@@ -68,6 +70,14 @@ Param DataFormat() {
           .default_value = None(),
           .none_allowed = true,
           .choices = {"channels_last", "channels_first"}};
+}
+
+Param InterpolationName(std::string_view doc, const char* default_value) {
+  return {.name = "interpolation",
+          .type = ParamType::Choice,
+          .doc = doc,
+          .default_value = Value(default_value),
+          .choices = Interpolations()};
 }
 
 Param ActivationName() {

@@ -25,6 +25,7 @@ Param DilationRate(int axes);
 Param PaddingMode();
 Param CausalPaddingMode();
 Param DataFormat();
+Param InterpolationName(std::string_view doc, const char* default_value);
 Param ActivationName();
 Param UseBias();
 Param Epsilon();

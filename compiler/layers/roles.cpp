@@ -394,6 +394,23 @@ std::optional<RoleAxes> RequireRoleAxes(InferContext& context) {
   return axes;
 }
 
+ChannelsLast InChannelsLast(ExpandContext& context) {
+  const Shape& shape = context.input_type().shape;
+  const RoleAxes axes = RoleAxesOf(context.args, shape);
+  std::vector<int> order = {0};
+  core::Extents spatial;
+  for (const size_t axis : axes.spatial) {
+    order.push_back(static_cast<int>(axis));
+    spatial.push_back(shape[axis].size);
+  }
+  order.push_back(static_cast<int>(axes.channels));
+  std::vector<int> back(order.size());
+  for (size_t i = 0; i < order.size(); ++i) back[static_cast<size_t>(order[i])] = static_cast<int>(i);
+  return {.value = context.builder.Transpose(context.input(), order),
+          .spatial = std::move(spatial),
+          .back = std::move(back)};
+}
+
 TensorType UnknownResult(InferContext& context, Dim channels) {
   const AxisRoles& roles = RolesOf(context.args);
   TensorType result = context.input();

@@ -43,6 +43,18 @@ RoleAxes RoleAxesOf(const Args& args, const Shape& shape);
 // unnamed axes are read by position.
 std::optional<RoleAxes> RequireRoleAxes(InferContext& context);
 
+// The input in the order [batch, spatial..., channels], in which convolutions and the like compute.
+struct ChannelsLast {
+  core::ValueId value;
+  core::Extents spatial;
+  std::vector<int> back;  // the permutation to the input's own order
+
+  // Where the user's last axis stands: what a softmax acts on.
+  int LastAxis() const { return back.back(); }
+  bool EndsWithChannels() const { return back.back() + 1 == static_cast<int>(back.size()); }
+};
+ChannelsLast InChannelsLast(ExpandContext& context);
+
 // What a layer gives for an input without its axes: unknown sizes, but for the channels if they have a place.
 TensorType UnknownResult(InferContext& context, Dim channels);
 

@@ -110,6 +110,17 @@ class Mover {
     return rewriter_.Transpose(rewriter_.builder.Prefix(SourceOf(operands_[0]), prefix.kind, axis), *permutation);
   }
 
+  Moved operator()(const core::Resample& resample) const {
+    const std::optional<std::vector<int>> permutation = PermutationOf(operands_[0]);
+    if (!permutation) return std::nullopt;
+    core::Resample moved = resample;
+    moved.axis = (*permutation)[static_cast<size_t>(resample.axis)];
+    if (static_cast<size_t>(moved.axis) + 1 == permutation->size()) return std::nullopt;
+    std::vector<ValueId> operands = operands_;
+    operands[0] = SourceOf(operands_[0]);
+    return rewriter_.Transpose(rewriter_.builder.Resample(std::move(operands), moved), *permutation);
+  }
+
   Moved operator()(const core::Map& map) const {
     for (ValueId operand : operands_) {
       const std::optional<std::vector<int>> permutation = PermutationOf(operand);

@@ -25,6 +25,7 @@ class Simplifier {
   Replacement operator()(const core::Weight&) const { return std::nullopt; }
   Replacement operator()(const core::Constant&) const { return std::nullopt; }
   Replacement operator()(const core::Contract&) const { return std::nullopt; }
+  Replacement operator()(const core::Resample&) const { return std::nullopt; }
   Replacement operator()(const core::Gather&) const { return std::nullopt; }
   Replacement operator()(const core::Scan&) const { return std::nullopt; }
   Replacement operator()(const core::Group&) const { return std::nullopt; }

@@ -170,6 +170,7 @@ void Scheduler::Visit(const core::Operation& operation) {
           [&](const core::Map&) { VisitRows(operation); },
           [&](const core::Reduce&) { VisitRows(operation); },
           [&](const core::Prefix& prefix) { VisitPrefix(operation, prefix); },
+          [&](const core::Resample& resample) { VisitResample(operation, resample); },
           [&](const core::Transpose& transpose) { VisitTranspose(operation, transpose); },
           [&](const core::Reshape&) { VisitReshape(operation); },
           [&](const core::Slice& slice) { VisitSlice(operation, slice); },
@@ -245,6 +246,42 @@ void Scheduler::VisitPrefix(const core::Operation& operation, const core::Prefix
   for (size_t axis = 0; axis + 1 < extents.size(); ++axis) {
     if (axis != kernel.axis) step.tasks *= extents[axis];
   }
+  step.kernel = std::move(kernel);
+  steps_.push_back(std::move(step));
+}
+
+void Scheduler::VisitResample(const core::Operation& operation, const core::Resample& resample) {
+  const ValueId input = operation.operands[0];
+  Resample kernel{.kind = resample.kind,
+                  .extents = ExtentsOf(operation.Result()),
+                  .axis = static_cast<size_t>(resample.axis),
+                  .input = ReadVectors(input, operation.origin),
+                  .first = Read(operation.operands[1]),
+                  .count = Read(operation.operands[2]),
+                  .weights = {},
+                  .output = Allocate(operation.Result(), operation.origin)};
+  Step step{.origin = operation.origin, .tasks = 1, .flops = Product(ExtentsOf(input))};
+  if (operation.operands.size() > 3) {
+    const ValueId weights = operation.operands[3];
+    kernel.weights = Read(weights);
+    kernel.weights->strides.emplace_back(0);
+    step.flops = Product(kernel.extents) * ExtentsOf(weights)[1] * 2;
+  }
+  // Rows of pixels are vectors as a whole.
+  while (kernel.axis + 2 < kernel.extents.size()) {
+    const size_t last = kernel.extents.size() - 1;
+    const auto can_join = [&](const Access& access) {
+      return access.strides[last].Is(1) && access.strides[last - 1] == kernel.extents[last];
+    };
+    if (!can_join(kernel.input) || !can_join(kernel.output)) break;
+    kernel.extents[last - 1] *= kernel.extents[last];
+    kernel.extents.pop_back();
+    for (Access* access : {&kernel.input, &kernel.output}) {
+      access->strides.pop_back();
+      access->strides.back() = 1;
+    }
+  }
+  for (size_t axis = 0; axis + 1 < kernel.extents.size(); ++axis) step.tasks *= kernel.extents[axis];
   step.kernel = std::move(kernel);
   steps_.push_back(std::move(step));
 }

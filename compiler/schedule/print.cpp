@@ -102,6 +102,13 @@ void PrintKernel(std::ostream& out, const Schedule& schedule, const Step& step, 
                    out << next << "reads  " << Text(schedule, prefix.input);
                    out << next << "writes " << Text(schedule, prefix.output);
                  },
+                 [&](const Resample& resample) {
+                   out << "resample   over " << List(resample.extents) << " along axis " << resample.axis;
+                   out << next << "reads  " << Text(schedule, resample.input) << ", " << Text(schedule, resample.first)
+                       << ", " << Text(schedule, resample.count);
+                   if (resample.weights) out << ", " << Text(schedule, *resample.weights);
+                   out << next << "writes " << Text(schedule, resample.output);
+                 },
                  [&](const Gather& gather) {
                    out << "gather     over " << List(gather.extents) << ", of " << gather.rows.ToString() << " rows";
                    out << next << "reads  " << Text(schedule, gather.table) << ", " << Text(schedule, gather.indices);

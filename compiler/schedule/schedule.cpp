@@ -37,6 +37,11 @@ std::set<int> BuffersOf(const Step& step) {
                    add_all(pool.epilogue.reads);
                  },
                  [&](const Prefix& prefix) { buffers.insert({prefix.input.buffer, prefix.output.buffer}); },
+                 [&](const Resample& resample) {
+                   buffers.insert({resample.input.buffer, resample.first.buffer, resample.count.buffer,
+                                   resample.output.buffer});
+                   if (resample.weights) buffers.insert(resample.weights->buffer);
+                 },
                  [&](const Gather& gather) {
                    buffers.insert({gather.table.buffer, gather.indices.buffer, gather.output.buffer, gather.error});
                  },
@@ -54,7 +59,8 @@ std::set<int> BuffersOf(const Step& step) {
 std::string_view KernelName(const Step& step) {
   return std::visit(Overloaded{[](const Nest&) { return "nest"; }, [](const Tile&) { return "tile"; },
                                [](const Depthwise&) { return "depthwise"; }, [](const Pool&) { return "pool"; },
-                               [](const Prefix&) { return "prefix"; }, [](const Gather&) { return "gather"; },
+                               [](const Prefix&) { return "prefix"; }, [](const Resample&) { return "resample"; },
+                               [](const Gather&) { return "gather"; },
                                [](const Loop&) { return "loop"; }},
                     step.kernel);
 }

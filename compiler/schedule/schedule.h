@@ -148,6 +148,18 @@ struct Prefix {
   Access output;
 };
 
+// Windows of their own along one axis, as in core::Resample, vectorized over the last one, which is another.
+struct Resample {
+  core::Resample::Kind kind;
+  std::vector<Dim> extents;  // of the output
+  size_t axis;
+  Access input;
+  Access first;  // over the places along the axis, as is `count`
+  Access count;
+  std::optional<Access> weights;  // over places, taps and, with a stride of 0, the last axis
+  Access output;
+};
+
 // Rows of a table: output[i..., r...] = table[indices[i...], r...].
 struct Gather {
   std::vector<Dim> extents;  // of the output
@@ -173,7 +185,7 @@ inline constexpr std::string_view kRound = "scan.round";
 
 struct Step {
   std::string origin;  // the layers it computes: "conv2d+re_lu"
-  std::variant<Nest, Tile, Depthwise, Pool, Prefix, Gather, Loop> kernel;
+  std::variant<Nest, Tile, Depthwise, Pool, Prefix, Resample, Gather, Loop> kernel;
   Dim tasks;  // independent pieces of work: what parallel_for is asked for
   Dim flops;  // multiplications and additions
   Dim bytes;  // read and written at least

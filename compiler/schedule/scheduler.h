@@ -81,6 +81,7 @@ class Scheduler {
   void VisitPad(const core::Operation& operation, const core::Pad& pad);
   void VisitConcat(const core::Operation& operation, const core::Concat& concat);
   void VisitPrefix(const core::Operation& operation, const core::Prefix& prefix);
+  void VisitResample(const core::Operation& operation, const core::Resample& resample);
   void VisitGather(const core::Operation& operation, const core::Gather& gather);
   void VisitGroup(const core::Operation& operation, const core::Group& group);
   void CopyOutputs();

@@ -237,6 +237,29 @@ TEST(Interpreter, Prefix) {
   EXPECT_TRUE(prefix(Of({0, 2}, DType::I32, {}), Prefix::Kind::Sum, 0).integers.empty());
 }
 
+TEST(Interpreter, Resample) {
+  using Kind = Resample::Kind;
+  const auto resample = [](const std::vector<Array>& inputs, Kind kind, int axis) {
+    return Call(inputs,
+                [&](Builder& b, const auto& in) -> std::vector<ValueId> {
+                  return {b.Resample(in, {.kind = kind, .axis = axis})};
+                })
+        .outputs[0];
+  };
+  const Array table = {.sizes = {3, 2}, .data = {1, 2, 3, 9, 5, 7}};
+  const Array first = Of({4}, DType::I32, {0, 0, 1, 2});
+  const Array count = Of({4}, DType::I32, {1, 3, 2, 1});
+  EXPECT_EQ(resample({table, first, count}, Kind::Max, 0).data, (Data{1, 2, 5, 9, 5, 9, 5, 7}));
+  EXPECT_EQ(resample({table, first, count}, Kind::Mean, 0).data, (Data{1, 2, 3, 6, 4, 8, 5, 7}));
+  // Weights beyond a window's elements take no part.
+  const Array weights = {.sizes = {4, 3}, .data = {2, 8, 8, 1, 10, 100, -1, 1, 8, 0.5, 8, 8}};
+  EXPECT_EQ(resample({table, first, count, weights}, Kind::Weighted, 0).data,
+            (Data{2, 4, 531, 792, 2, -2, 2.5, 3.5}));
+  const Array bytes = Of({1, 3, 1}, DType::I8, {-3, 4, 2});
+  EXPECT_EQ(resample({bytes, Of({2}, DType::I32, {0, 2}), Of({2}, DType::I32, {2, 1})}, Kind::Max, 1).integers,
+            (Integers{4, 2}));
+}
+
 TEST(Interpreter, Gather) {
   const Array table = {.sizes = {3, 2}, .data = {0, 1, 10, 11, 20, 21}};
   const auto gather = [&](const Array& indices) {
@@ -351,6 +374,8 @@ TEST(VerifyDeathTest, Types) {
   EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId y) { b.Concat({x, y}, 0); }), "Of");
   EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId) { b.Pad(x, {1}, {0}, 0.5); }), "value");
   EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId) { b.Prefix(x, Prefix::Kind::Sum, 1); }), "axis");
+  EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId) { b.Resample({x, x, x}, {.kind = Resample::Kind::Max}); }),
+               "axis");
   EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId) { b.Contract(x, x, {{0}, {0}, {}}); }), "F32");
   EXPECT_DEATH(BuildTyped([](Builder& b, ValueId x, ValueId) {
                  b.Scan({x}, {.body = Doubling(), .carries = 1, .sequences = 1, .sequence_axes = {0}});
@@ -372,6 +397,8 @@ TEST(Print, NewOperations) {
   b.Map({sum}, And(Not(Less(z, logic.Constant(1))), Or(Equal(z, z), Less(Power(z, z), z))));
   b.Reduce(sum, Reduce::Kind::ArgMax, {1});
   b.Constant({.sizes = {2}, .dtype = DType::I64, .integers = {1, -2}});
+  const ValueId window = b.Constant({.sizes = {2}, .dtype = DType::I32, .integers = {1, 1}});
+  b.Resample({sum, window, window}, {.kind = Resample::Kind::Mean, .axis = 0});
   b.Guard({.value = Modulo(time, 2), .test = Guard::Test::Zero, .text = "time % 2 == 0"});
   Verify(graph);
   EXPECT_EQ(Print(graph), R"(guard time % 2 == 0  # time % 2 == 0
@@ -381,6 +408,8 @@ TEST(Print, NewOperations) {
 %3: bool[time, 2] = Map(%2) = not $0 < 1 and ($0 == $0 or $0 ** $0 < $0)
 %4: i32[time]     = Reduce(%2) argmax axes=[1]
 %5: i64[2]        = Constant {1, -2}
+%6: i32[2]        = Constant {1, 1}
+%7: f32[2, 2]     = Resample(%2, %6, %6) mean axis=0
 return
 )");
 }
