@@ -79,14 +79,20 @@ LayerDef AdaptiveAveragePooling3D() {
   return AdaptivePooling<Kind::Mean>("AdaptiveAveragePooling3D", VolumeRoles(),
                                      {{.inputs = {"f32[batch, depth: 4, height: 5, width: 6, channels: 3]"},
                                        .call = "AdaptiveAveragePooling3D((3, 2, 1))",
-                                       .output = "f32[batch, depth: 3, height: 2, width: 1, channels: 3]"}});
+                                       .output = "f32[batch, depth: 3, height: 2, width: 1, channels: 3]"},
+                                      {.inputs = {"f32[batch, channels: 2, depth: 3, height: 4, width: 5]"},
+                                       .call = "AdaptiveAveragePooling3D(2)",
+                                       .output = "f32[batch, channels: 2, depth: 2, height: 2, width: 2]"}});
 }
 
 LayerDef AdaptiveMaxPooling1D() {
   return AdaptivePooling<Kind::Max>("AdaptiveMaxPooling1D", SignalRoles(),
                                     {{.inputs = {"f32[batch, time: 9, channels: 3]"},
                                       .call = "AdaptiveMaxPooling1D(4)",
-                                      .output = "f32[batch, time: 4, channels: 3]"}});
+                                      .output = "f32[batch, time: 4, channels: 3]"},
+                                     {.inputs = {"f32[batch, features: 3, time: 4]"},
+                                      .call = "AdaptiveMaxPooling1D(6)",
+                                      .output = "f32[batch, features: 3, time: 6]"}});
 }
 
 LayerDef AdaptiveMaxPooling2D() {
@@ -103,7 +109,10 @@ LayerDef AdaptiveMaxPooling3D() {
   return AdaptivePooling<Kind::Max>("AdaptiveMaxPooling3D", VolumeRoles(),
                                     {{.inputs = {"f32[batch, depth: 4, height: 5, width: 6, channels: 3]"},
                                       .call = "AdaptiveMaxPooling3D(2)",
-                                      .output = "f32[batch, depth: 2, height: 2, width: 2, channels: 3]"}});
+                                      .output = "f32[batch, depth: 2, height: 2, width: 2, channels: 3]"},
+                                     {.inputs = {"f32[batch, depth: 3, height: 2, width: 4, channels: 2]"},
+                                      .call = "AdaptiveMaxPooling3D((1, 3, 2))",
+                                      .output = "f32[batch, depth: 1, height: 3, width: 2, channels: 2]"}});
 }
 
 }  // namespace strata::layers

@@ -59,9 +59,9 @@ void CheckOutputPadding(InferContext& context) {
   const std::vector<int64_t> paddings = context.args.Ints("output_padding");
   for (size_t i = 0; i < strides.size(); ++i) {
     if (paddings[i] < strides[i]) continue;
-    Diagnostic& diagnostic = context.diagnostics.Report(
-        kinds::ArgumentTooLarge, ArgumentSpan(context, "output_padding"), "output_padding", context.class_name,
-        paddings[i], strides[i] - 1);
+    Diagnostic& diagnostic =
+        context.diagnostics.Report(kinds::ArgumentTooLarge, ArgumentSpan(context, "output_padding"), "output_padding",
+                                   context.class_name, paddings[i], strides[i] - 1);
     diagnostic.Primary("not less than the stride of " + std::to_string(strides[i]) + " along `" +
                        std::string(context.args.def().roles->spatial[i]) + "`");
     if (context.args.Given("strides")) diagnostic.Label(ArgumentSpan(context, "strides"), "the strides");
@@ -79,8 +79,8 @@ void ReportNothingMade(InferContext& context, size_t axis, const Reach& reach) {
   context.diagnostics
       .Report(kinds::NothingMade, ArgumentSpan(context, "output_padding"), AxisText(shape, axis), size.ToString(),
               context.class_name)
-      .Primary("(" + size.ToString() + " - 1) * " + std::to_string(reach.stride) + " + " + std::to_string(rest) + " = " +
-               reach.OutputSize(size).ToString())
+      .Primary("(" + size.ToString() + " - 1) * " + std::to_string(reach.stride) + " + " + std::to_string(rest) +
+               " = " + reach.OutputSize(size).ToString())
       .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
       .Help("leave `output_padding` out, and the result is `strides` times as large", Applicability::MaybeIncorrect,
             SetArgument(context, "output_padding", "None"));
@@ -103,7 +103,7 @@ Shape SpreadShape(InferContext& context, const RoleAxes& axes) {
 
 std::vector<TensorType> Infer(InferContext& context) {
   RequireFloats(context);
-  CheckStrides(context);
+  CheckStrides(context, "an up-sampling before it makes the image larger");
   CheckOutputPadding(context);
   const Dim filters = context.args.Int("filters");
   const std::optional<RoleAxes> axes = RequireRoleAxes(context);
@@ -148,9 +148,7 @@ class Phases {
   static int64_t CeilOf(int64_t a, int64_t b) { return a > 0 ? (a + b - 1) / b : a / b; }
 
   // In each phase along an axis; the last ones may reach beyond the result.
-  Dim Places(size_t axis) const {
-    return input_.spatial[axis] + CeilOf(reaches_[axis].excess, reaches_[axis].stride);
-  }
+  Dim Places(size_t axis) const { return input_.spatial[axis] + CeilOf(reaches_[axis].excess, reaches_[axis].stride); }
 
   // [spatial..., channels, filters], with zeros where a kernel is smaller than the stride and leaves phases empty.
   core::ValueId PaddedKernel() {
@@ -216,8 +214,7 @@ class Phases {
       const int64_t cut_high = std::max<int64_t>(-high, 0);
       begins[i + 1] = cut_low;
       part[i + 1] = part[i + 1] - cut_low - cut_high;
-      op.axes.push_back(
-          {.dilation = reaches_[i].dilation, .pad_low = low[i] + cut_low, .pad_high = high + cut_high});
+      op.axes.push_back({.dilation = reaches_[i].dilation, .pad_low = low[i] + cut_low, .pad_high = high + cut_high});
     }
     core::ValueId input = input_.value;
     if (part != builder_.ExtentsOf(input)) {
@@ -256,8 +253,9 @@ LayerDef Transposed(std::string_view name, std::string_view summary, const AxisR
   const Param output_padding = {
       .name = "output_padding",
       .type = ParamType::Sizes,
-      .doc = "How many elements to add at the end of each spatial axis, fewer than its stride; None: as many as make the "
-             "result `strides` times as large (`same`), or hold all that the kernel reaches (`valid`).",
+      .doc =
+          "How many elements to add at the end of each spatial axis, fewer than its stride; None: as many as make the "
+          "result `strides` times as large (`same`), or hold all that the kernel reaches (`valid`).",
       .default_value = None(),
       .none_allowed = true,
       .min = 0,
@@ -265,7 +263,8 @@ LayerDef Transposed(std::string_view name, std::string_view summary, const AxisR
   LayerDef def = {
       .name = name,
       .summary = summary,
-      .params = {Filters(), KernelSize(count),
+      .params = {Filters(),
+                 KernelSize(count),
                  {.name = "strides",
                   .type = ParamType::Sizes,
                   .doc = "Steps between the places of two neighbours' kernels along each spatial axis.",
@@ -274,13 +273,22 @@ LayerDef Transposed(std::string_view name, std::string_view summary, const AxisR
                   .count = count},
                  {.name = "padding",
                   .type = ParamType::Choice,
-                  .doc = "`valid`: all that the kernel reaches; `same`: as many as there are elements, times the stride.",
+                  .doc =
+                      "`valid`: all that the kernel reaches; `same`: as many as there are elements, times the stride.",
                   .default_value = Value("valid"),
                   .choices = {"valid", "same"}},
-                 output_padding, DataFormat(), DilationRate(count), ActivationName(), UseBias(),
-                 Training("kernel_initializer", Value("glorot_uniform")), Training("bias_initializer", Value("zeros")),
-                 Training("kernel_regularizer"), Training("bias_regularizer"), Training("activity_regularizer"),
-                 Training("kernel_constraint"), Training("bias_constraint")},
+                 output_padding,
+                 DataFormat(),
+                 DilationRate(count),
+                 ActivationName(),
+                 UseBias(),
+                 Training("kernel_initializer", Value("glorot_uniform")),
+                 Training("bias_initializer", Value("zeros")),
+                 Training("kernel_regularizer"),
+                 Training("bias_regularizer"),
+                 Training("activity_regularizer"),
+                 Training("kernel_constraint"),
+                 Training("bias_constraint")},
       .roles = &roles,
       .infer = Infer,
       .weights = {{.name = "kernel",

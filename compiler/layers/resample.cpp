@@ -42,7 +42,7 @@ struct Interpolation {
 };
 
 constexpr Interpolation kInterpolations[] = {
-    {"nearest", 0, nullptr}, {"bilinear", 1, Triangle},    {"bicubic", 2, Cubic},
+    {"nearest", 0, nullptr},  {"bilinear", 1, Triangle}, {"bicubic", 2, Cubic},
     {"lanczos3", 3, Lanczos}, {"lanczos5", 5, Lanczos},
 };
 
@@ -115,8 +115,8 @@ ValueId AppendInterpolated(Builder& builder, ValueId input, size_t axis, const D
                            const Interpolation& interpolation, bool antialias) {
   const Dim in = builder.ExtentsOf(input)[axis];
   // The kernel is as wide as its radius, or as that many elements of the result.
-  const Dim radius = antialias ? Max(interpolation.radius, CeilDivide(in * interpolation.radius, size))
-                               : Dim(interpolation.radius);
+  const Dim radius =
+      antialias ? Max(interpolation.radius, CeilDivide(in * interpolation.radius, size)) : Dim(interpolation.radius);
   const Dim taps = Min(radius * 2, in);
 
   // A place lies at ((2 * place + 1) * in - out) / (2 * out), counted in elements of the input from the first one's
@@ -142,8 +142,7 @@ ValueId AppendInterpolated(Builder& builder, ValueId input, size_t axis, const D
   const Expr x = Apply(Function::Abs, Cast(distance, DType::F32)) / Cast(scale, DType::F32);
   const Expr inside = Less(window.first + tap, window.end);
   const Expr weight = Select(inside, interpolation.kernel(x, interpolation.radius), table.map.Constant(0));
-  const ValueId weights =
-      builder.Map({Along(builder, size), Along(builder, taps)}, {{0}, {1}}, 2, weight);
+  const ValueId weights = builder.Map({Along(builder, size), Along(builder, taps)}, {{0}, {1}}, 2, weight);
   const ValueId total = builder.Reduce(weights, core::Reduce::Kind::Sum, {1});
   MapBuilder share;
   const Expr part = share.Operand(0);

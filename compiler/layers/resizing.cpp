@@ -50,7 +50,8 @@ class Image {
 
   // The middle of this size, with the odd element below and to the right.
   void Crop(const ImageSize& size) {
-    const std::vector<Dim> begins = {0, FloorDivide(Height() - size.height, 2), FloorDivide(Width() - size.width, 2), 0};
+    const std::vector<Dim> begins = {0, FloorDivide(Height() - size.height, 2), FloorDivide(Width() - size.width, 2),
+                                     0};
     core::Extents extents = builder_.ExtentsOf(value_);
     extents[1] = size.height;
     extents[2] = size.width;
@@ -80,8 +81,7 @@ class Image {
 
 void CheckForm(InferContext& context) {
   if (!context.args.Bool("crop_to_aspect_ratio") || !context.args.Bool("pad_to_aspect_ratio")) return;
-  context.diagnostics
-      .Report(kinds::CropAndPad, ArgumentSpan(context, "pad_to_aspect_ratio"), context.class_name)
+  context.diagnostics.Report(kinds::CropAndPad, ArgumentSpan(context, "pad_to_aspect_ratio"), context.class_name)
       .Primary("adds what is missing for the form of the result")
       .Label(ArgumentSpan(context, "crop_to_aspect_ratio"), "takes away what is too much")
       .Help("keep one of them", Applicability::MaybeIncorrect, SetArgument(context, "pad_to_aspect_ratio", "False"));

@@ -129,7 +129,7 @@ Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window
   return shape;
 }
 
-void CheckStrides(InferContext& context) {
+void CheckStrides(InferContext& context, std::string_view instead) {
   const std::vector<Sliding> slidings = SlidingOf(context.args, "kernel_size");
   const bool has_strides = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.stride > 1; });
   const bool is_dilated = std::ranges::any_of(slidings, [](const Sliding& sliding) { return sliding.dilation > 1; });
@@ -139,8 +139,8 @@ void CheckStrides(InferContext& context) {
               Written(context.args.Get("dilation_rate")))
       .Primary("larger than 1")
       .Label(ArgumentSpan(context, "strides"), "larger than 1, too")
-      .Help("a dilated convolution has no strides; a pooling after it makes the image smaller",
-            Applicability::MaybeIncorrect, SetArgument(context, "strides", "1"));
+      .Help("a dilated convolution has no strides; " + std::string(instead), Applicability::MaybeIncorrect,
+            SetArgument(context, "strides", "1"));
 }
 
 void RequireConstantChannels(InferContext& context, const RoleAxes& axes) {

@@ -42,7 +42,7 @@ bool IsRounded(const Dim& size);
 Shape Slide(InferContext& context, const RoleAxes& axes, std::string_view window);
 
 // Reports strides together with a dilation: as in Keras, along whichever axis.
-void CheckStrides(InferContext& context);
+void CheckStrides(InferContext& context, std::string_view instead = "a pooling after it makes the image smaller");
 
 // Reports a symbolic number of channels: the kernel has a slice for each.
 void RequireConstantChannels(InferContext& context, const RoleAxes& axes);

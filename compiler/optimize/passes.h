@@ -29,6 +29,10 @@ core::Graph DropTransposesOfOnes(const core::Graph& graph);
 // A Map whose result only another Map reads, element for element, becomes part of it.
 core::Graph FuseMaps(const core::Graph& graph);
 
+// A Map over what Concats, Reshapes and Slices put together of parts, along axes before the last, becomes one over each
+// part, so that it joins what computes that.
+core::Graph MoveMaps(const core::Graph& graph);
+
 // What a Map does first to the result of a Contract or Convolve with a Constant kernel, as far as it is x * a + b for
 // each output channel (a bias, a batch normalization), goes into the kernel and one bias.
 core::Graph FoldIntoWeights(const core::Graph& graph);

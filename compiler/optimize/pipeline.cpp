@@ -25,6 +25,8 @@ core::Graph Optimize(const core::Graph& graph, const WeightLoader& weights) {
   // Transposes are left only where the order of a graph's input or output, a Reshape, or a layer asks for it.
 
   then(FuseMaps(result));
+  then(MoveMaps(result));
+  then(FuseMaps(result));
   // A Map reads a Map only where something else reads that too, or where it repeats it along an axis.
   then(FoldIntoWeights(result));
   then(FoldMapConstants(result));

@@ -44,18 +44,17 @@ std::vector<Step> Scheduler::Run() {
 // Whether a value is computed, so that it can be written wherever it is wanted.
 bool Scheduler::Computes(ValueId value) const {
   const core::Operation& operation = graph_.Producer(value);
-  return std::visit(
-      Overloaded{[](const core::Input&) { return false; }, [](const core::Weight&) { return false; },
-                 [](const core::Constant&) { return false; }, [](const core::Transpose&) { return false; },
-                 [](const core::Slice&) { return false; },
-                 [&](const core::Reshape&) { return written_reshapes_.contains(operation.operands[0]); },
-                 // What goes from round to round has places of its own.
-                 [&](const core::Scan& scan) {
-                   const auto carries_end = operation.results.begin() + scan.carries;
-                   return std::find(operation.results.begin(), carries_end, value) == carries_end;
-                 },
-                 [](const auto&) { return true; }},
-      operation.op);
+  return std::visit(Overloaded{[](const core::Input&) { return false; }, [](const core::Weight&) { return false; },
+                               [](const core::Constant&) { return false; },
+                               [](const core::Transpose&) { return false; }, [](const core::Slice&) { return false; },
+                               [&](const core::Reshape&) { return written_reshapes_.contains(operation.operands[0]); },
+                               // What goes from round to round has places of its own.
+                               [&](const core::Scan& scan) {
+                                 const auto carries_end = operation.results.begin() + scan.carries;
+                                 return std::find(operation.results.begin(), carries_end, value) == carries_end;
+                               },
+                               [](const auto&) { return true; }},
+                    operation.op);
 }
 
 // No size may be negative, and no Slice may reach outside its operand, whatever the symbols are.

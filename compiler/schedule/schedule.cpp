@@ -38,8 +38,8 @@ std::set<int> BuffersOf(const Step& step) {
                  },
                  [&](const Prefix& prefix) { buffers.insert({prefix.input.buffer, prefix.output.buffer}); },
                  [&](const Resample& resample) {
-                   buffers.insert({resample.input.buffer, resample.first.buffer, resample.count.buffer,
-                                   resample.output.buffer});
+                   buffers.insert(
+                       {resample.input.buffer, resample.first.buffer, resample.count.buffer, resample.output.buffer});
                    if (resample.weights) buffers.insert(resample.weights->buffer);
                  },
                  [&](const Gather& gather) {
@@ -60,8 +60,7 @@ std::string_view KernelName(const Step& step) {
   return std::visit(Overloaded{[](const Nest&) { return "nest"; }, [](const Tile&) { return "tile"; },
                                [](const Depthwise&) { return "depthwise"; }, [](const Pool&) { return "pool"; },
                                [](const Prefix&) { return "prefix"; }, [](const Resample&) { return "resample"; },
-                               [](const Gather&) { return "gather"; },
-                               [](const Loop&) { return "loop"; }},
+                               [](const Gather&) { return "gather"; }, [](const Loop&) { return "loop"; }},
                     step.kernel);
 }
 

@@ -147,7 +147,7 @@ class Scheduler {
   std::vector<Layout> inputs_;
   std::vector<Layout> outputs_;
   std::vector<Step> steps_;
-  std::vector<std::optional<Layout>> layouts_;       // by ValueId
+  std::vector<std::optional<Layout>> layouts_;  // by ValueId
   std::map<core::ValueId, int> uses_;
   std::map<core::ValueId, Halo> halos_;              // what convolutions read around each value
   std::map<core::ValueId, Layout> padded_copies_;    // of values that are not computed, with their halos

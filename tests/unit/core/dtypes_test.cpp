@@ -253,8 +253,7 @@ TEST(Interpreter, Resample) {
   EXPECT_EQ(resample({table, first, count}, Kind::Mean, 0).data, (Data{1, 2, 3, 6, 4, 8, 5, 7}));
   // Weights beyond a window's elements take no part.
   const Array weights = {.sizes = {4, 3}, .data = {2, 8, 8, 1, 10, 100, -1, 1, 8, 0.5, 8, 8}};
-  EXPECT_EQ(resample({table, first, count, weights}, Kind::Weighted, 0).data,
-            (Data{2, 4, 531, 792, 2, -2, 2.5, 3.5}));
+  EXPECT_EQ(resample({table, first, count, weights}, Kind::Weighted, 0).data, (Data{2, 4, 531, 792, 2, -2, 2.5, 3.5}));
   const Array bytes = Of({1, 3, 1}, DType::I8, {-3, 4, 2});
   EXPECT_EQ(resample({bytes, Of({2}, DType::I32, {0, 2}), Of({2}, DType::I32, {2, 1})}, Kind::Max, 1).integers,
             (Integers{4, 2}));

@@ -12,11 +12,11 @@ namespace {
 using testing::Applied;
 using testing::Apply;
 using testing::Compute;
+using ::testing::ElementsAre;
 using testing::ExpandLayer;
+using ::testing::IsEmpty;
 using testing::NamedArguments;
 using testing::ShowWeights;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr std::string_view kSignal = "f32[batch, time: 5, channels: 2]";
 
@@ -36,7 +36,9 @@ TEST(ConvTransposeTest, SizesAreThoseOfKeras) {
   EXPECT_EQ(TypeOf(kSignal, Of(3, 2)), "f32[batch, time: 11, channels*: 4]");
   EXPECT_EQ(TypeOf(kSignal, Of(2, 3)), "f32[batch, time: 15, channels*: 4]");
   EXPECT_EQ(TypeOf(kSignal, Of(3, 2, {{"padding", Value("same")}})), "f32[batch, time: 10, channels*: 4]");
-  const auto padded = [](int amount) { return std::pair<std::string_view, ConfigValue>("output_padding", Values({Value(amount)})); };
+  const auto padded = [](int amount) {
+    return std::pair<std::string_view, ConfigValue>("output_padding", Values({Value(amount)}));
+  };
   EXPECT_EQ(TypeOf(kSignal, Of(2, 3, {padded(0)})), "f32[batch, time: 14, channels*: 4]");
   EXPECT_EQ(TypeOf(kSignal, Of(3, 2, {padded(0), {"padding", Value("same")}})), "f32[batch, time: 9, channels*: 4]");
   EXPECT_EQ(TypeOf(kSignal, Of(4, 2, {padded(1), {"padding", Value("same")}})), "f32[batch, time: 9, channels*: 4]");
@@ -72,9 +74,10 @@ TEST(ConvTransposeTest, EachElementAddsTheKernel) {
 
 // Each phase is a convolution of its own with the elements that it sees: no product with a zero.
 TEST(ConvTransposeTest, ComputesNoZeros) {
-  const core::Graph graph = ExpandLayer(
-      "Conv2DTranspose", {"f32[batch, height: 6, width: 5, channels: 2]"},
-      {{"filters", Value(4)}, {"kernel_size", Values({Value(3), Value(3)})}, {"strides", Values({Value(2), Value(2)})}});
+  const core::Graph graph = ExpandLayer("Conv2DTranspose", {"f32[batch, height: 6, width: 5, channels: 2]"},
+                                        {{"filters", Value(4)},
+                                         {"kernel_size", Values({Value(3), Value(3)})},
+                                         {"strides", Values({Value(2), Value(2)})}});
   int64_t taps = 0;
   for (const core::Operation& operation : graph.operations) {
     if (!std::holds_alternative<core::Convolve>(operation.op)) continue;
@@ -94,10 +97,10 @@ TEST(ConvTransposeTest, StridesOrDilation) {
   EXPECT_THAT(Apply("Conv1DTranspose", {kSignal}, Of(3, 2, {{"dilation_rate", Values({Value(2)})}})).codes,
               ElementsAre("E0551"));
   // The depthwise ones take both, as in Keras.
-  EXPECT_THAT(Apply("SeparableConv1D", {"f32[batch, time: 9, channels: 2]"},
-                    Of(3, 2, {{"dilation_rate", Values({Value(2)})}}))
-                  .codes,
-              IsEmpty());
+  EXPECT_THAT(
+      Apply("SeparableConv1D", {"f32[batch, time: 9, channels: 2]"}, Of(3, 2, {{"dilation_rate", Values({Value(2)})}}))
+          .codes,
+      IsEmpty());
 }
 
 }  // namespace

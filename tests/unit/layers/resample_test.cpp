@@ -9,9 +9,9 @@ namespace {
 
 using testing::Apply;
 using testing::Compute;
-using testing::NamedArguments;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::NamedArguments;
 
 // One row of these pixels as wide as `width`.
 std::vector<double> Row(std::vector<double> pixels, int width, NamedArguments more = {}) {
@@ -41,14 +41,13 @@ TEST(ResizingTest, CutsOrSurroundsTheImage) {
     return Compute("Resizing", {"f32[batch, height: 1, width: 4, channels: 1]"}, arguments, {{9, 1, 2, 9}}).data;
   };
   EXPECT_THAT(with("crop_to_aspect_ratio"), ElementsAre(1, 2));
-  EXPECT_THAT(Compute("Resizing", {"f32[batch, height: 3, width: 1, channels: 1]"},
-                      {{"height", Value(3)},
-                       {"width", Value(3)},
-                       {"pad_to_aspect_ratio", Value(true)},
-                       {"fill_value", Value(7.0)}},
-                      {{1, 2, 3}})
-                  .data,
-              ElementsAre(7, 1, 7, 7, 2, 7, 7, 3, 7));
+  EXPECT_THAT(
+      Compute(
+          "Resizing", {"f32[batch, height: 3, width: 1, channels: 1]"},
+          {{"height", Value(3)}, {"width", Value(3)}, {"pad_to_aspect_ratio", Value(true)}, {"fill_value", Value(7.0)}},
+          {{1, 2, 3}})
+          .data,
+      ElementsAre(7, 1, 7, 7, 2, 7, 7, 3, 7));
 }
 
 TEST(ResizingTest, SaysWhatContradicts) {
@@ -59,18 +58,18 @@ TEST(ResizingTest, SaysWhatContradicts) {
                      {"pad_to_aspect_ratio", Value(true)}})
                   .codes,
               ElementsAre("E0585"));
-  EXPECT_THAT(Apply("Resizing", {"bool[batch, height: 4, width: 4, channels: 3]"},
-                    {{"height", Value(2)}, {"width", Value(2)}})
-                  .codes,
-              ElementsAre("E0210"));
+  EXPECT_THAT(
+      Apply("Resizing", {"bool[batch, height: 4, width: 4, channels: 3]"}, {{"height", Value(2)}, {"width", Value(2)}})
+          .codes,
+      ElementsAre("E0210"));
 }
 
 TEST(CenterCropTest, TakesTheMiddle) {
   const NamedArguments one = {{"height", Value(1)}, {"width", Value(2)}};
-  EXPECT_THAT(Compute("CenterCrop", {"f32[batch, height: 2, width: 5, channels: 1]"}, one,
-                      {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}})
-                  .data,
-              ElementsAre(1, 2));
+  EXPECT_THAT(
+      Compute("CenterCrop", {"f32[batch, height: 2, width: 5, channels: 1]"}, one, {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}})
+          .data,
+      ElementsAre(1, 2));
   EXPECT_EQ(Apply("CenterCrop", {"u8[batch, height: H, width: 5, channels: 1]"}, one).type,
             "f32[batch, height: 1!, width: 2, channels: 1]");
 }
