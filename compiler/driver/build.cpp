@@ -4,6 +4,7 @@
 
 #include "compiler/driver/commands.h"
 #include "compiler/source/catalogue.h"
+#include "compiler/source/output.h"
 
 namespace strata {
 
@@ -24,10 +25,12 @@ std::string RuntimeLibrary() {
   return (self.parent_path().parent_path() / "lib" / "strata" / "libstrata_runtime.a").string();
 }
 
+void ReportUnwritten(Session& session, const Result<>& written) {
+  if (!written) session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
+}
+
 void WriteOrReport(Session& session, const std::string& path, std::string_view bytes) {
-  if (Result<> written = WriteOutput(path, bytes); !written) {
-    session.diagnostics().Report(kinds::OutputFailed, Span(), written.Message());
-  }
+  ReportUnwritten(session, WriteOutput(path, bytes));
 }
 
 template <typename Link>
@@ -71,6 +74,13 @@ auto Written(const Emit& emit) {
   };
 }
 
+// A product that writes itself.
+auto WrittenBy(Result<> (*emit)(const CompiledModel&, const std::string&)) {
+  return [emit](Session& session, const CompiledModel& model, const std::string& path, const BuildOptions&) {
+    ReportUnwritten(session, emit(model, path));
+  };
+}
+
 const std::vector<Product>& Products() {
   static const std::vector<Product> products = {
       {.name = "exe",
@@ -80,16 +90,9 @@ const std::vector<Product>& Products() {
              LinkOrReport(session, LinkExecutable, model, path,
                           {.linker = options.linker, .runtime_library = RuntimeLibrary()});
            }},
-      {.name = "obj", .output = "%.o", .from_model = Written([](const CompiledModel& m) { return EmitObject(m); })},
+      {.name = "obj", .output = "%.o", .from_model = WrittenBy(EmitObject)},
       {.name = "header", .output = "%.h", .from_model = Written(EmitHeader)},
-      {.name = "static",
-       .output = "lib%.a",
-       .from_model =
-           [](Session& session, const CompiledModel& model, const std::string& path, const BuildOptions&) {
-             auto archive = EmitArchive(model);
-             if (archive) return WriteOrReport(session, path, *archive);
-             session.diagnostics().Report(kinds::OutputFailed, Span(), archive.Message());
-           }},
+      {.name = "static", .output = "lib%.a", .from_model = WrittenBy(EmitArchive)},
       {.name = "shared",
        .output = "lib%.so",
        .from_model =

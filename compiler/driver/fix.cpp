@@ -11,6 +11,7 @@
 
 #include "compiler/driver/commands.h"
 #include "compiler/source/catalogue.h"
+#include "compiler/source/output.h"
 
 namespace strata {
 

@@ -3,6 +3,7 @@
 
 #include "compiler/driver/commands.h"
 #include "compiler/source/catalogue.h"
+#include "compiler/source/output.h"
 #include "compiler/syntax/format.h"
 
 namespace strata {

@@ -22,14 +22,14 @@ struct CompiledModel {
 std::string EmitLlvmIr(const CompiledModel& model);
 std::string EmitAssembly(const CompiledModel& model);
 
-// A relocatable ELF object, constants included. With `executable` it also defines what the runtime's main expects.
-std::string EmitObject(const CompiledModel& model, bool executable = false);
+// Writes a relocatable ELF object, constants included.
+Result<> EmitObject(const CompiledModel& model, const std::string& path);
 
 // The C header: runtime/strata.h and the model's declarations.
 std::string EmitHeader(const CompiledModel& model);
 
-// A static library with the object as its one member.
-Result<std::string> EmitArchive(const CompiledModel& model);
+// Writes a static library with the object as its one member.
+Result<> EmitArchive(const CompiledModel& model, const std::string& path);
 
 struct LinkOptions {
   std::string linker = "cc";    // a compiler driver, by name or path
@@ -39,16 +39,5 @@ struct LinkOptions {
 // These link through `options.linker` and leave the result at `path`.
 Result<> LinkExecutable(const CompiledModel& model, const std::string& path, const LinkOptions& options);
 Result<> LinkShared(const CompiledModel& model, const std::string& path, const LinkOptions& options);
-
-// Fails where no file can come to be at `path`: a folder that is not there, a folder that is. To be asked before work that
-// takes its time.
-Result<> CheckOutput(const std::string& path);
-
-// Writes a file beside `path` and renames it, so that nobody ever sees a part of it. `-` is standard output. A device or
-// a pipe is written in place.
-Result<> WriteOutput(const std::string& path, std::string_view bytes);
-
-// The same for a file that is there, whose permissions stay as they are. What a link leads to is written, not the link.
-Result<> RewriteFile(const std::string& path, std::string_view bytes);
 
 }  // namespace strata

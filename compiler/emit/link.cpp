@@ -1,11 +1,9 @@
-#include <filesystem>
-
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Program.h>
 
 #include "compiler/emit/emit.h"
-#include "compiler/emit/temporary.h"
+#include "compiler/emit/write_object.h"
 
 namespace strata {
 
@@ -23,20 +21,19 @@ std::string Reason(const std::string& messages, int status, std::string error) {
   return ": " + error;
 }
 
-Result<> Link(const CompiledModel& model, const std::string& object, const std::string& path,
+Result<> Link(const CompiledModel& model, const CodegenOptions& codegen, const std::string& path,
               const LinkOptions& options, const std::vector<std::string>& extra) {
   auto program = llvm::sys::findProgramByName(options.linker);
   if (!program || !llvm::sys::fs::can_execute(*program)) {
     return Failure{"there is no linker `" + options.linker + "`", "Debian's package `gcc` brings the linker `cc`"};
   }
-  const bool in_place = IsWrittenInPlace(path);
-  std::error_code ignored;  // without a directory for temporary files they come to be in the current one
-  const std::string beside = in_place ? (std::filesystem::temp_directory_path(ignored) / "strata").string() : path;
+  const std::string beside = BesideOutput(path);
   Temporary object_file(beside + ".o");
   Temporary output(beside);
   Temporary messages(beside + ".log");
   if (object_file.Path().empty() || output.Path().empty() || messages.Path().empty()) return CannotWrite(beside);
-  if (Result<> written = WriteOutput(object_file.Path(), object); !written) return written;
+  if (Result<> written = WriteObject(model, codegen, object_file); !written) return written;
+  object_file.Close();
   output.Close();
 
   std::vector<std::string> arguments = {*program, "-x", "none", object_file.Path()};
@@ -50,17 +47,17 @@ Result<> Link(const CompiledModel& model, const std::string& object, const std::
   if (status != 0) {
     return Failure{"the linker `" + options.linker + "` failed" + Reason(Bytes(messages.Path()), status, error)};
   }
-  return in_place ? WriteOutput(path, Bytes(output.Path())) : output.Rename(path, 0777);
+  return IsWrittenInPlace(path) ? WriteOutput(path, Bytes(output.Path())) : output.Rename(path, 0777);
 }
 
 }  // namespace
 
 Result<> LinkExecutable(const CompiledModel& model, const std::string& path, const LinkOptions& options) {
-  return Link(model, EmitObject(model, /*executable=*/true), path, options, {options.runtime_library});
+  return Link(model, {.executable = true}, path, options, {options.runtime_library});
 }
 
 Result<> LinkShared(const CompiledModel& model, const std::string& path, const LinkOptions& options) {
-  return Link(model, EmitObject(model), path, options, {"-shared"});
+  return Link(model, {}, path, options, {"-shared"});
 }
 
 }  // namespace strata

@@ -66,6 +66,7 @@ std::shared_ptr<const core::Literal> Transposed(const core::Literal& literal, co
   for (size_t axis = strides.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * literal.sizes[axis];
   auto result = std::make_shared<core::Literal>();
   for (size_t axis : permutation) result->sizes.push_back(literal.sizes[axis]);
+  result->data.reserve(literal.data.size());
   std::vector<int64_t> index(permutation.size(), 0);
   for (size_t k = 0; k < literal.data.size(); ++k) {
     int64_t from = 0;

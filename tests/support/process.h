@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -31,8 +33,9 @@ struct ProcessResult {
   int signal = 0;   // what ended it, SIGKILL where the limit did
   bool timed_out = false;
   double seconds = 0;
-  std::string output;  // standard output
-  std::string errors;  // standard error
+  int64_t peak_bytes = 0;  // the most memory that it, or a process that it waited for, had at once
+  std::string output;      // standard output
+  std::string errors;      // standard error
 };
 
 // The whole of an open file; closes it.
@@ -80,16 +83,18 @@ inline ProcessResult RunProcess(const Process& process) {
 
   ProcessResult result;
   int status = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
+  struct rusage usage{};
+  while (wait4(child, &status, WNOHANG, &usage) == 0) {
     if (std::chrono::steady_clock::now() - start > process.limit) {
       result.timed_out = true;
       kill(-child, SIGKILL);
-      waitpid(child, &status, 0);
+      wait4(child, &status, 0, &usage);
       break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.peak_bytes = int64_t{usage.ru_maxrss} * 1024;
   if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
   result.output = ReadAndClose(output);

@@ -1,12 +1,13 @@
+#include "compiler/source/output.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 
-#include "compiler/emit/emit.h"
-#include "compiler/emit/temporary.h"
 #include "runtime/text.h"
 
 namespace strata {
@@ -80,19 +81,62 @@ Result<> CheckOutput(const std::string& path) {
 }
 
 Result<> WriteOutput(const std::string& path, std::string_view bytes) {
-  if (path == "-") return WriteAll(STDOUT_FILENO, path, bytes);
-  if (IsWrittenInPlace(path)) {
-    const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) return CannotWrite(path);
-    Result<> written = WriteAll(file, path, bytes);
-    close(file);
-    return written;
+  Output output(path);
+  if (Result<> opened = output.Open(); !opened) return opened;
+  if (Result<> written = output.Write(bytes); !written) return written;
+  return output.Finish();
+}
+
+Output::~Output() {
+  if (!temporary_ && file_ >= 0 && file_ != STDOUT_FILENO) close(file_);
+}
+
+Result<> Output::Open() {
+  if (path_ == "-") {
+    file_ = STDOUT_FILENO;
+    return Done{};
   }
+  if (IsWrittenInPlace(path_)) {
+    file_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file_ < 0) return CannotWrite(path_);
+    return Done{};
+  }
+  if (Result<> refused = RefuseDirectory(path_); !refused) return refused;
+  temporary_ = std::make_unique<Temporary>(path_);
+  file_ = temporary_->File();
+  if (file_ < 0) return CannotWrite(path_);
+  return Done{};
+}
+
+Result<> Output::Write(std::string_view bytes) { return WriteAll(file_, path_, bytes); }
+
+Result<> Output::Finish() {
+  if (temporary_) return temporary_->Rename(path_, 0666);
+  return Done{};
+}
+
+std::string BesideOutput(const std::string& path) {
+  if (!IsWrittenInPlace(path)) return path;
+  std::error_code ignored;  // without a directory for temporary files they come to be in the current one
+  return (std::filesystem::temp_directory_path(ignored) / "strata").string();
+}
+
+Result<> WriteWhole(const std::string& path, const std::function<Result<>(const Temporary&)>& make) {
   if (Result<> refused = RefuseDirectory(path); !refused) return refused;
-  Temporary temporary(path);
+  Temporary temporary(BesideOutput(path));
   if (temporary.Path().empty()) return CannotWrite(path);
-  if (Result<> written = WriteAll(temporary.File(), path, bytes); !written) return written;
-  return temporary.Rename(path, 0666);
+  if (Result<> made = make(temporary); !made) return made;
+  if (!IsWrittenInPlace(path)) return temporary.Rename(path, 0666);
+  Output output(path);
+  if (Result<> opened = output.Open(); !opened) return opened;
+  std::ifstream made(temporary.Path(), std::ios::binary);
+  std::string piece(size_t{1} << 20, '\0');
+  while (made) {
+    made.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    const auto count = static_cast<size_t>(made.gcount());
+    if (Result<> written = output.Write(std::string_view(piece).substr(0, count)); !written) return written;
+  }
+  return output.Finish();
 }
 
 Result<> RewriteFile(const std::string& path, std::string_view bytes) {
