@@ -18,7 +18,7 @@ packages=(
   g++ cmake ninja-build pkg-config ccache
   llvm-19-dev                             # code generation
   antlr4 libantlr4-runtime-dev            # the parser; antlr4 brings a Java runtime, used while building only
-  nlohmann-json3-dev libcli11-dev libutf8proc-dev libzip-dev
+  nlohmann-json3-dev libcli11-dev libutf8proc-dev libzip-dev libhdf5-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 for argument in "$@"; do

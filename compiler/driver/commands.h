@@ -14,6 +14,7 @@ void AddRun(CLI::App& app, int& status);
 void AddBuild(CLI::App& app, int& status);
 void AddBench(CLI::App& app, int& status);
 void AddFmt(CLI::App& app, int& status);
+void AddWeights(CLI::App& app, int& status);
 void AddExplain(CLI::App& app, int& status);
 
 // Checks the model file and applies the fixes that its messages offer, round after round: machine-applicable ones, with

@@ -73,6 +73,7 @@ int RunCommandLine(int argc, char** argv) {
   strata::AddBuild(app, status);
   strata::AddBench(app, status);
   strata::AddFmt(app, status);
+  strata::AddWeights(app, status);
   strata::AddExplain(app, status);
   try {
     app.parse(argc, argv);

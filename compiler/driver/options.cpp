@@ -81,8 +81,8 @@ void AddMessageOptions(CLI::App& command, SessionOptions& options) {
 }
 
 void AddWeightsOptions(CLI::App& command, SessionOptions& options) {
-  CLI::Option* weights = command.add_option("--weights", options.weights,
-                                            "Weights file (.safetensors, .npz) in place of the declared one");
+  CLI::Option* weights = command.add_option(
+      "--weights", options.weights, "Weights file in place of the declared one, of any kind `strata weights` reads");
   command.add_option("--random-weights", options.random_weights, "Seeded weights, to try a model out")
       ->type_name("SEED")
       ->check(WholeNumber(0, std::numeric_limits<uint64_t>::max()))

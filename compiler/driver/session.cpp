@@ -56,7 +56,7 @@ void Session::CheckWeights(const Network& network) {
   if (file == nullptr) {
     CheckWeightsBlock(network, diagnostics_);
   } else {
-    BindWeights(network, std::move(file), path, diagnostics_);
+    BindWeights(network, std::move(file), path, diagnostics_, {.read_elements = false});
   }
 }
 

@@ -7,6 +7,7 @@
 #include "compiler/weights/axis_order.h"
 #include "compiler/weights/elements.h"
 #include "compiler/weights/formats.h"
+#include "compiler/weights/layer_match.h"
 #include "compiler/weights/suggestions.h"
 #include "compiler/weights/weights.h"
 #include "compiler/weights/weights_block.h"
@@ -25,8 +26,9 @@ using Entry = WeightsFile::Entry;
 class Binder {
  public:
   Binder(const Network& network, std::shared_ptr<const WeightsFile> file, const std::string& path,
-         Diagnostics& diagnostics)
-      : network_(network),
+         Diagnostics& diagnostics, const BindOptions& options)
+      : options_(options),
+        network_(network),
         file_(std::move(file)),
         path_(path),
         diagnostics_(diagnostics),
@@ -41,12 +43,13 @@ class Binder {
   std::optional<BoundWeights> Bind() {
     const size_t errors_before = diagnostics_.ErrorCount();
     MatchByBlock();
-    MatchByPath();
+    MatchByName();
     CheckShapes();
+    CheckEntries();
     ReportMissing();
     ReportExtra();
     OfferMappings();
-    if (diagnostics_.ErrorCount() == errors_before) CheckElements();
+    if (options_.read_elements && diagnostics_.ErrorCount() == errors_before) CheckElements();
     if (diagnostics_.ErrorCount() != errors_before) return std::nullopt;
     return Loaders();
   }
@@ -64,6 +67,7 @@ class Binder {
     std::string line;
   };
 
+  Span PlaceOf(const Match& match) const { return match.mapping ? match.mapping->span : span_; }
   const Entry& EntryOf(const Match& match) const { return file_->Entries()[match.entry]; }
 
   std::optional<size_t> FindEntry(const std::string& name) const {
@@ -108,8 +112,8 @@ class Binder {
     diagnostic.Help("there is `" + nearest + "`", applicability, std::move(edits));
   }
 
-  // The first component that the names of all tensors without a mapping have in common, with its slash, if paths are
-  // found behind it and none without it.
+  // The first component that the names of all tensors without a mapping have in common, with its slash: what Keras calls
+  // the model. Not where a layer may be called so, or paths are found with it.
   std::string CommonComponent() const {
     for (size_t i = 0; i < network_.weights.size(); ++i) {
       if (!is_settled_[i] && FindEntry(network_.weights[i].path)) return {};
@@ -122,19 +126,51 @@ class Binder {
       if (component.empty() || (common && *common != component)) return {};
       common = component;
     }
+    if (!common) return {};
     const bool helps = std::ranges::any_of(
-        network_.weights, [&](const NetworkWeight& weight) { return common && FindEntry(*common + weight.path); });
-    return helps ? *common : "";
+        network_.weights, [&](const NetworkWeight& weight) { return FindEntry(*common + weight.path).has_value(); });
+    const std::string_view stem = weights::WithoutCounter(std::string_view(*common).substr(0, common->size() - 1));
+    const bool is_layer = std::ranges::any_of(
+        network_.layers, [&](const NetworkLayer& layer) { return stem == SnakeCase(layer.def->name); });
+    return helps || !is_layer ? *common : "";
   }
 
-  void MatchByPath() {
+  void MatchByName() {
     common_ = CommonComponent();
+    MatchByLayer();
     for (size_t i = 0; i < network_.weights.size(); ++i) {
-      if (is_settled_[i]) continue;
-      const NetworkWeight& weight = network_.weights[i];
-      const std::optional<size_t> entry = FindEntry(common_ + weight.path);
-      if (entry) Take(i, {*entry, weights::LayerOrder(weight.shape.size()), nullptr});
+      const std::optional<size_t> entry = is_settled_[i] ? std::nullopt : FindEntry(common_ + network_.weights[i].path);
+      if (entry && !is_taken_[*entry]) TakeAsIs(i, *entry);
     }
+  }
+
+  void TakeAsIs(size_t weight, size_t entry) {
+    Take(weight, {entry, weights::LayerOrder(network_.weights[weight].shape.size()), nullptr});
+  }
+
+  void MatchByLayer() {
+    std::vector<size_t> wanted;
+    for (size_t i = 0; i < network_.weights.size(); ++i) {
+      if (!is_settled_[i]) wanted.push_back(i);
+    }
+    std::vector<weights::NamedEntry> entries;
+    for (size_t i = 0; i < is_taken_.size(); ++i) {
+      if (!is_taken_[i]) entries.push_back({i, std::string_view(file_->Entries()[i].name).substr(common_.size())});
+    }
+    const weights::LayerMatches matches = weights::MatchLayers(network_, wanted, entries, file_->CallsLayersByClass());
+    for (const auto& [weight, entry] : matches.weights) TakeAsIs(weight, entry);
+    if (matches.renamed_layers.empty()) return;
+    constexpr size_t kShown = 4;
+    std::string pairs;
+    for (size_t i = 0; i < std::min(matches.renamed_layers.size(), kShown); ++i) {
+      const auto& [mine, other] = matches.renamed_layers[i];
+      pairs += (i > 0 ? ", `" : "`") + mine + "` is `" + Shown(other) + "`";
+    }
+    diagnostics_.Report(kinds::WeightsByRank, span_, path_, static_cast<int64_t>(matches.renamed_layers.size()))
+        .Note(pairs + (matches.renamed_layers.size() > kShown ? " ..." : ""))
+        .Help(
+            "Keras counts on from model to model: `keras.backend.clear_session()` before the model is built makes the "
+            "names those of a fresh process");
   }
 
   // Where the error has a place, the layer is a second one.
@@ -188,8 +224,8 @@ class Binder {
     const Match& match = *matches_[index];
     const Entry& entry = EntryOf(match);
     Diagnostic& diagnostic =
-        diagnostics_.Report(kinds::WeightShape, match.mapping ? match.mapping->span : span_, Shown(entry.name),
-                            SizesText(entry.sizes), path_, ToString(weights::InOrder(weight.shape, match.order)));
+        diagnostics_.Report(kinds::WeightShape, PlaceOf(match), Shown(entry.name), SizesText(entry.sizes), path_,
+                            ToString(weights::InOrder(weight.shape, match.order)));
     LabelLayer(diagnostic, weight);
     return diagnostic;
   }
@@ -250,6 +286,11 @@ class Binder {
     std::vector<std::string_view> paths;
     paths.reserve(network_.weights.size());
     for (const NetworkWeight& weight : network_.weights) paths.push_back(weight.path);
+    // A single whole number is a counter, as PyTorch's normalizations have it.
+    for (size_t i = 0; i < is_taken_.size(); ++i) {
+      const Entry& entry = file_->Entries()[i];
+      if (entry.sizes.empty() && !entry.is_readable) is_taken_[i] = true;
+    }
     const auto extra = static_cast<size_t>(std::count(is_taken_.begin(), is_taken_.end(), false));
     size_t reported = 0;
     for (size_t i = 0; i < is_taken_.size() && reported < kMaxReported; ++i) {
@@ -285,6 +326,19 @@ class Binder {
     }
   }
 
+  // What a header tells of the elements.
+  void CheckEntries() {
+    for (const std::optional<Match>& match : matches_) {
+      if (!match) continue;
+      const Entry& entry = EntryOf(*match);
+      if (!entry.is_readable) {
+        diagnostics_.Report(kinds::WeightsElementType, PlaceOf(*match), Shown(entry.name), path_, Shown(entry.dtype));
+      } else if (!entry.fault.empty()) {
+        diagnostics_.Report(kinds::TensorUnreadable, PlaceOf(*match), Shown(entry.name), path_, entry.fault);
+      }
+    }
+  }
+
   void CheckElements() {
     for (const std::optional<Match>& match : matches_) {
       const std::string damage = file_->Damage(match->entry);
@@ -307,6 +361,7 @@ class Binder {
     return bound;
   }
 
+  const BindOptions options_;
   const Network& network_;
   const std::shared_ptr<const WeightsFile> file_;
   const std::string& path_;
@@ -323,8 +378,8 @@ class Binder {
 }  // namespace
 
 std::optional<BoundWeights> BindWeights(const Network& network, std::shared_ptr<const WeightsFile> file,
-                                        const std::string& path, Diagnostics& diagnostics) {
-  return Binder(network, std::move(file), path, diagnostics).Bind();
+                                        const std::string& path, Diagnostics& diagnostics, const BindOptions& options) {
+  return Binder(network, std::move(file), path, diagnostics, options).Bind();
 }
 
 }  // namespace strata

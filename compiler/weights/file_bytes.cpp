@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace strata::weights {
 
@@ -27,6 +28,14 @@ std::shared_ptr<const FileBytes> FileBytes::Map(const std::string& path, int* er
 
 FileBytes::~FileBytes() {
   if (data_ != nullptr) munmap(const_cast<unsigned char*>(data_), size_);
+}
+
+void FileBytes::Release(std::span<const unsigned char> bytes) const {
+  // Whole pages; those at the ends may hold something else too.
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<uintptr_t>(bytes.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<uintptr_t>(bytes.data() + bytes.size()) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace strata::weights

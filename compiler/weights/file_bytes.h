@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace strata::weights {
@@ -18,6 +19,8 @@ class FileBytes {
 
   const unsigned char* data() const { return data_; }  // null where the file is empty
   size_t size() const { return size_; }
+  // These bytes of the file will not be needed soon: they stop counting as this process's memory.
+  void Release(std::span<const unsigned char> bytes) const;
 
  private:
   FileBytes(const unsigned char* data, size_t size) : data_(data), size_(size) {}

@@ -8,6 +8,8 @@
 #include "compiler/source/catalogue.h"
 #include "compiler/weights/elements.h"
 #include "compiler/weights/formats.h"
+#include "compiler/weights/hdf5.h"
+#include "compiler/weights/zip_archive.h"
 #include "runtime/text.h"
 
 namespace strata {
@@ -20,14 +22,17 @@ using weights::FileReport;
 // Every weights file has more bytes: a header's length and a brace, an archive's end.
 constexpr size_t kMinFileBytes = 9;
 
+constexpr std::string_view kExtensions[] = {".safetensors", ".npz", ".keras", ".h5"};
+
 // The weights file of that directory whose name is nearest to the path's; empty if there is none.
 std::string NearestFile(const fs::path& path) {
   std::vector<std::string> files;
   std::error_code error;
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    const fs::path extension = entry->path().extension();
-    if (extension == ".safetensors" || extension == ".npz") files.push_back(entry->path().filename().string());
+    const std::string extension = entry->path().extension().string();
+    if (std::ranges::find(kExtensions, extension) != std::end(kExtensions))
+      files.push_back(entry->path().filename().string());
   }
   std::sort(files.begin(), files.end());
   const std::string_view nearest = NearestName(path.filename().string(), {files.begin(), files.end()});
@@ -106,11 +111,7 @@ std::string Beginning(const FileBytes& bytes) {
 void ReportUnknownFormat(const FileBytes& bytes, const FileReport& report) {
   Diagnostic& diagnostic =
       report.diagnostics.Report(kinds::WeightsUnknownFormat, report.span, report.path, Beginning(bytes));
-  if (StartsWith(bytes, "\x89HDF")) {
-    diagnostic.Help(
-        "this is an HDF5 file, as Keras saves it; in Python, write `safetensors.numpy.save_file({w.path: "
-        "numpy.asarray(w) for w in model.weights}, \"model.safetensors\")`");
-  } else if (StartsWith(bytes, "\x93NUMPY")) {
+  if (StartsWith(bytes, "\x93NUMPY")) {
     diagnostic.Help("this is a single array; in Python, `numpy.savez` writes several, each with its name");
   } else if (StartsWith(bytes, "version https://git-lfs")) {
     diagnostic.Help("this is what Git LFS leaves in the file's place: `git lfs pull` fetches the file");
@@ -121,51 +122,79 @@ void ReportUnknownFormat(const FileBytes& bytes, const FileReport& report) {
 
 namespace weights {
 
-bool CheckEntries(const std::vector<WeightsFile::Entry>& entries, const std::vector<bool>& readable,
-                  const FileReport& report) {
+bool CheckNames(const std::vector<WeightsFile::Entry>& entries, const FileReport& report) {
   std::vector<std::string_view> names;
   names.reserve(entries.size());
   for (const WeightsFile::Entry& entry : entries) names.push_back(entry.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end()) {
-    report.diagnostics.Report(kinds::WeightsNameTwice, report.span, Shown(*twice), report.path);
-    return false;
-  }
-  const auto unreadable = static_cast<size_t>(std::count(readable.begin(), readable.end(), false));
-  size_t reported = 0;
-  for (size_t i = 0; i < entries.size() && reported < kMaxReported; ++i) {
-    if (readable[i]) continue;
-    Diagnostic& diagnostic = report.diagnostics.Report(kinds::WeightsElementType, report.span, Shown(entries[i].name),
-                                                       report.path, Shown(entries[i].dtype));
-    ++reported;
-    if (reported == kMaxReported && unreadable > reported) {
-      diagnostic.Note("and " + std::to_string(unreadable - reported) + " more");
-    }
-  }
-  return unreadable == 0;
+  if (twice == names.end()) return true;
+  report.diagnostics.Report(kinds::WeightsNameTwice, report.span, Shown(*twice), report.path);
+  return false;
 }
 
 }  // namespace weights
 
-std::unique_ptr<WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
-                                             Severity if_missing) {
-  const FileReport report{path, span, diagnostics};
+namespace {
+
+// A file that is mapped and not too short. Null where it is not, which is reported.
+std::shared_ptr<const FileBytes> MapFile(const FileReport& report, Severity if_missing) {
   int error = 0;
-  std::shared_ptr<const FileBytes> bytes = FileBytes::Map(path, &error);
+  std::shared_ptr<const FileBytes> bytes = FileBytes::Map(report.path, &error);
   if (!bytes) {
     ReportUnopened(error, report, if_missing);
     return nullptr;
   }
-  if (bytes->size() < kMinFileBytes) {
-    diagnostics.Report(kinds::WeightsCutShort, span, path,
-                       bytes->size() == 0 ? "it is empty" : "it ends inside its header");
-    return nullptr;
+  if (bytes->size() >= kMinFileBytes) return bytes;
+  report.diagnostics.Report(kinds::WeightsCutShort, report.span, report.path,
+                            bytes->size() == 0 ? "it is empty" : "it ends inside its header");
+  return nullptr;
+}
+
+std::shared_ptr<const WeightsFile> WeightsOf(std::optional<KerasFile> file, const FileReport& report) {
+  if (!file) return nullptr;
+  if (!file->weights) {
+    report.diagnostics.Report(kinds::WeightsDamaged, report.span, report.path, "it has no `model.weights.h5`");
   }
-  if (IsArchive(*bytes)) return weights::OpenNpz(std::move(bytes), report);
+  return std::move(file->weights);
+}
+
+}  // namespace
+
+std::shared_ptr<const WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
+                                                   Severity if_missing) {
+  const FileReport report{path, span, diagnostics};
+  std::error_code is_no_folder;
+  if (fs::is_directory(path, is_no_folder)) return weights::OpenNpyFolder(report);
+  std::shared_ptr<const FileBytes> bytes = MapFile(report, if_missing);
+  if (!bytes) return nullptr;
+  if (weights::IsHdf5({bytes->data(), bytes->size()}))
+    return WeightsOf(weights::OpenHdf5(std::move(bytes), report), report);
+  if (IsArchive(*bytes)) {
+    std::unique_ptr<weights::ZipArchive> archive = weights::ZipArchive::Open(bytes, report);
+    if (!archive) return nullptr;
+    if (!weights::IsKerasArchive(*archive)) return weights::OpenNpz(std::move(archive), report);
+    return WeightsOf(weights::OpenKerasArchive(std::move(bytes), std::move(archive), report), report);
+  }
   if (IsSafetensors(*bytes, path)) return weights::OpenSafetensors(std::move(bytes), report);
   ReportUnknownFormat(*bytes, report);
   return nullptr;
+}
+
+std::optional<KerasFile> OpenKerasFile(const std::string& path, Span span, Diagnostics& diagnostics) {
+  const FileReport report{path, span, diagnostics};
+  std::shared_ptr<const FileBytes> bytes = MapFile(report, Severity::Error);
+  if (!bytes) return std::nullopt;
+  if (weights::IsHdf5({bytes->data(), bytes->size()})) return weights::OpenHdf5(std::move(bytes), report);
+  if (IsArchive(*bytes)) {
+    std::unique_ptr<weights::ZipArchive> archive = weights::ZipArchive::Open(bytes, report);
+    if (!archive) return std::nullopt;
+    if (weights::IsKerasArchive(*archive)) {
+      return weights::OpenKerasArchive(std::move(bytes), std::move(archive), report);
+    }
+  }
+  ReportUnknownFormat(*bytes, report);
+  return std::nullopt;
 }
 
 }  // namespace strata

@@ -37,7 +37,9 @@ class Safetensors : public WeightsFile {
 
   std::vector<float> Read(size_t index) const override {
     const Place& place = places_[index];
-    return ToFloats(place.type, place.data, place.count);
+    std::vector<float> elements = ToFloats(place.type, place.data, place.count);
+    bytes_->Release({place.data, place.count * static_cast<size_t>(Bytes(place.type))});
+    return elements;
   }
 
  private:
@@ -106,20 +108,23 @@ std::unique_ptr<WeightsFile> OpenSafetensors(std::shared_ptr<const FileBytes> by
   const unsigned char* data = bytes->data() + kLengthBytes + length;
   std::vector<WeightsFile::Entry> entries;
   std::vector<Safetensors::Place> places;
-  std::vector<bool> readable;
   for (const SafetensorsTensor& tensor : header.tensors) {
     const std::optional<ElementType> type = ParseElementType(tensor.dtype);
-    entries.push_back({tensor.name, tensor.dtype, tensor.sizes});
-    readable.push_back(type.has_value());
+    entries.push_back({.name = tensor.name,
+                       .dtype = tensor.dtype,
+                       .sizes = tensor.sizes,
+                       .bytes = tensor.end - tensor.begin,
+                       .is_readable = type.has_value()});
+    places.push_back({});
     if (!type) continue;
     const std::string error = PlaceError(tensor, *type);
     if (!error.empty()) {
       diagnostics.Report(kinds::TensorUnreadable, span, Shown(tensor.name), path, error);
       return nullptr;
     }
-    places.push_back({*type, data + tensor.begin, static_cast<size_t>((tensor.end - tensor.begin) / Bytes(*type))});
+    places.back() = {*type, data + tensor.begin, static_cast<size_t>((tensor.end - tensor.begin) / Bytes(*type))};
   }
-  if (!CheckEntries(entries, readable, report)) return nullptr;
+  if (!CheckNames(entries, report)) return nullptr;
   return std::make_unique<Safetensors>(std::move(bytes), std::move(entries), std::move(places));
 }
 

@@ -20,10 +20,18 @@ class WeightsFile {
     std::string name;
     std::string dtype;  // the file's word for it: "F32"
     std::vector<int64_t> sizes;
+    int64_t bytes = 0;        // that its elements take in the file, unpacked
+    bool is_readable = true;  // its elements have float32 equals
+    std::string fault = {};   // why it cannot be read although they have: the end of a sentence. Empty: nothing says so
   };
 
   virtual ~WeightsFile() = default;
   const std::vector<Entry>& Entries() const { return entries_; }
+  // How many tensors are not among the entries, for only training needs them: an optimizer's.
+  size_t TrainingTensors() const { return training_tensors_; }
+  // Whether layers have no names of their own there: they are called after their classes and counted in the order of
+  // Keras' model.layers.
+  bool CallsLayersByClass() const { return calls_layers_by_class_; }
   // What is wrong with the elements of entry `index`, where only reading all of them tells (an archive's checksum): the
   // end of a sentence, "it is cut short: ...". Empty: nothing. BindWeights asks for each entry it binds.
   virtual std::string Damage(size_t /*index*/) const { return {}; }
@@ -32,14 +40,16 @@ class WeightsFile {
 
  protected:
   std::vector<Entry> entries_;
+  size_t training_tensors_ = 0;
+  bool calls_layers_by_class_ = false;
 };
 
-// Opens a .safetensors or .npz file, told apart by their first bytes. Reports what is wrong (missing, cut short, absurd
+// Opens a .safetensors, .npz, .keras or HDF5 file, told apart by their first bytes, or a folder of .npy files. Reports what is wrong (missing, cut short, absurd
 // header, element type without a float32 equal) at `span`, the place that names the file (it may be invalid: the
 // command line), and returns null. That there is no such file is an error or, for `check`, a warning, as `if_missing`
 // says.
-std::unique_ptr<WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
-                                             Severity if_missing = Severity::Error);
+std::shared_ptr<const WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
+                                                   Severity if_missing = Severity::Error);
 
 // The float32 elements for each of a network's weights, by path, in the order the layer stores them.
 class BoundWeights {
@@ -56,12 +66,19 @@ class BoundWeights {
 // an order of axes that is none of its weight's. BindWeights does so itself; this is for `check` without a file.
 void CheckWeightsBlock(const Network& network, Diagnostics& diagnostics);
 
-// Matches each weight of the network with a tensor: by the `weights` block, by exact path, or after dropping one common
-// first component. Reports every missing, extra or wrongly shaped tensor, with the expected shape, the nearest name
-// and, where one fits, the permutation. `path` names the file; where it is not the program's own (`--weights`), what
-// concerns the file has no place. Returns nothing where there was an error.
+struct BindOptions {
+  // `check` reads headers alone.
+  bool read_elements = true;
+};
+
+// Matches each weight of the network with a tensor: by the `weights` block, by path, after dropping one common first
+// component, or where Keras chose the names by class and rank, which is reported (docs/weights.md). Reports every
+// missing, extra or wrongly shaped tensor, with the expected shape, the nearest name and, where one fits, the permutation.
+// `path` names the file; where it is not the program's own (`--weights`), what concerns the file has no place. Returns
+// nothing where there was an error.
 std::optional<BoundWeights> BindWeights(const Network& network, std::shared_ptr<const WeightsFile> file,
-                                        const std::string& path, Diagnostics& diagnostics);
+                                        const std::string& path, Diagnostics& diagnostics,
+                                        const BindOptions& options = {});
 
 // Seeded values scaled as the initializers would: for trying a model out before it is trained. Deterministic across
 // machines.

@@ -237,7 +237,7 @@ const BadInput kBadWeights[] = {
      .path = "w.safetensors"},
     {.name = "Text", .code = "E0611", .make = [] { return std::string("these are no weights at all\n"); }, .path = "w"},
     {.name = "Missing", .code = "E0610", .make = nullptr, .path = "no-such-file.safetensors"},
-    {.name = "Folder", .code = "E0601", .make = nullptr, .path = "folder"},
+    {.name = "Folder", .code = "E0617", .make = nullptr, .path = "folder"},
     {.name = "EmptyNpz", .code = "E0612", .make = [] { return std::string("PK\x03\x04"); }, .path = "w.npz"},
 };
 

@@ -217,11 +217,11 @@ TEST(BindWeightsTest, AnOfferedMappingComesBehindThoseThatAreThere) {
   builder.Map("dense/bias", "b", {}, "dense/bias = \"b\"");
   auto entries = KerasEntries();
   entries[3].name = "b";
-  entries[2].name = "dense_1/kernel";
+  entries[2].name = "dens/kernel";
   Outcome outcome;
   Bind(builder, entries, outcome);
   EXPECT_EQ(Edited(outcome.diagnostics, program),
-            std::string(kProgram) + " {\n  dense/bias = \"b\"\n  dense/kernel = \"dense_1/kernel\"\n}");
+            std::string(kProgram) + " {\n  dense/bias = \"b\"\n  dense/kernel = \"dens/kernel\"\n}");
 }
 
 TEST(BindWeightsTest, AnotherShape) {
@@ -345,6 +345,106 @@ TEST(BindWeightsTest, AnotherModelsLargeFileTakesNoTime) {
   EXPECT_NE(BindError(builder, entries, "m.npz"), "");
   for (int i = 0; i < 4000; ++i) entries.push_back({"decoder.layers." + std::to_string(i) + ".weight", "F32", {2, 4}});
   EXPECT_NE(BindError(builder, entries, "m.npz"), "");
+}
+
+TEST(BindWeightsTest, ElementsThatAreNoFloats) {
+  auto entries = KerasEntries();
+  entries[0].is_readable = false;
+  entries[0].dtype = "I8";
+  entries[2].fault = "its elements are stored in chunks";
+  entries.push_back({.name = "conv2d/num_batches_tracked", .dtype = "I64", .sizes = {}, .is_readable = false});
+  EXPECT_EQ(BindError(Digits(), entries),
+            "E0615: `conv2d/kernel` in `digits.safetensors` has elements of type I8, not float32, float16, bfloat16 or "
+            "float64\n"
+            "E0614: `dense/kernel` in `digits.safetensors` cannot be read: its elements are stored in chunks\n");
+}
+
+TEST(BindWeightsTest, HeadersAloneShowNoDamage) {
+  Diagnostics diagnostics;
+  EXPECT_TRUE(BindWeights(Digits().network, std::make_shared<FakeFile>(KerasEntries(), "dense/bias"), "w.npz",
+                          diagnostics, {.read_elements = false}));
+}
+
+// ---- Names by class and rank ----
+
+// Three convolutions and a recurrent layer; the tensors under these names have the weight's number as elements.
+NetworkBuilder Notebook() {
+  NetworkBuilder builder(kProgram);
+  builder.AddConv2D("conv2d", 3, 1, 2);
+  builder.AddConv2D("conv2d_1", 3, 2, 2);
+  builder.AddConv2D("stem", 3, 2, 4);
+  builder.AddWeight("LSTM", "lstm", "lstm_cell/kernel", {{.name = "features", .size = 4}});
+  builder.AddWeight("LSTM", "lstm", "lstm_cell/bias", {{.name = "features", .size = 8}});
+  builder.SetSource("digits.safetensors", "\"digits.safetensors\"");
+  return builder;
+}
+
+std::vector<WeightsFile::Entry> NotebookEntries(const std::vector<std::string>& layers, const std::string& cell) {
+  const std::vector<std::vector<int64_t>> kernels = {{3, 3, 1, 2}, {3, 3, 2, 2}, {3, 3, 2, 4}};
+  std::vector<WeightsFile::Entry> entries;
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    entries.push_back({layers[i] + "/kernel", "F32", kernels[i]});
+    entries.push_back({layers[i] + "/bias", "F32", {kernels[i][3]}});
+  }
+  entries.push_back({layers[3] + "/" + cell + "kernel", "F32", {4}});
+  entries.push_back({layers[3] + "/" + cell + "bias", "F32", {8}});
+  return entries;
+}
+
+TEST(BindWeightsTest, ByClassAndRank) {
+  Outcome outcome;
+  Bind(Notebook(), NotebookEntries({"conv2d_9", "conv2d_10", "stem", "lstm_3"}, "lstm_cell_7/"), outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.messages(),
+            "W0611: `digits.safetensors` has other names for 3 of the layers: class and order tell which is which\n"
+            "  note: `conv2d` is `conv2d_9`, `conv2d_1` is `conv2d_10`, `lstm` is `lstm_3`\n"
+            "  help: Keras counts on from model to model: `keras.backend.clear_session()` before the model is built "
+            "makes the names those of a fresh process\n");
+  EXPECT_EQ(outcome.bound->Load("conv2d/kernel")[0], 0);
+  EXPECT_EQ(outcome.bound->Load("conv2d_1/bias")[0], 300);
+  EXPECT_EQ(outcome.bound->Load("lstm/lstm_cell/bias")[0], 700);
+}
+
+// `conv2d_1` is there by name, and still the first of its class.
+TEST(BindWeightsTest, RankGoesBeforeANameThatHappensToBeThere) {
+  Outcome outcome;
+  Bind(Notebook(), NotebookEntries({"conv2d_1", "conv2d_2", "stem", "lstm"}, "lstm_cell/"), outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.bound->Load("conv2d/kernel").size(), 18u);
+  EXPECT_EQ(outcome.bound->Load("conv2d_1/bias")[0], 300);
+}
+
+TEST(BindWeightsTest, RankBehindACommonComponent) {
+  Outcome outcome;
+  Bind(Notebook(), NotebookEntries({"m_2/conv2d_4", "m_2/conv2d_5", "m_2/stem", "m_2/lstm_1"}, "lstm_cell/"), outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.bound->Load("conv2d_1/kernel")[0], 200);
+}
+
+TEST(BindWeightsTest, InnerLayersMayHaveCountersOrBeMissing) {
+  for (const char* cell : {"lstm_cell_4/", ""}) {
+    Outcome outcome;
+    Bind(Notebook(), NotebookEntries({"conv2d", "conv2d_1", "stem", "lstm"}, cell), outcome);
+    ASSERT_TRUE(outcome.bound) << outcome.messages();
+    EXPECT_EQ(outcome.messages(), "");
+    EXPECT_EQ(outcome.bound->Load("lstm/lstm_cell/kernel")[0], 600);
+  }
+}
+
+TEST(BindWeightsTest, OtherNumbersOfLayersHaveNoRank) {
+  const std::string messages =
+      BindError(Notebook(), NotebookEntries({"conv2d_1", "block", "stem", "lstm"}, "lstm_cell/"));
+  EXPECT_NE(messages.find("E0620: `conv2d/kernel`"), std::string::npos) << messages;
+}
+
+TEST(BindWeightsTest, NumbersStandInTheLayersOrder) {
+  auto entries = NotebookEntries({"conv2d", "conv2d_1", "stem", "lstm"}, "lstm_cell/");
+  entries[0].name = "conv2d/0";
+  entries[1].name = "conv2d/1";
+  Outcome outcome;
+  Bind(Notebook(), entries, outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.bound->Load("conv2d/bias")[0], 100);
 }
 
 TEST(BindWeightsTest, DamagedElements) {

@@ -28,14 +28,20 @@ class NetworkBuilder {
   }
 
   // A weight of the layer of that instance name, which is added where it is new. `class_name` is where its label goes.
-  void AddWeight(std::string_view class_name, const std::string& layer, std::string_view weight, Shape shape,
+  void AddWeight(std::string_view class_name, const std::string& layer, const std::string& weight, Shape shape,
                  std::string_view initializer = "glorot_uniform") {
     if (network.layers.empty() || network.layers.back().name != layer) {
-      network.layers.push_back(
-          {.def = nullptr, .name = layer, .args = {}, .name_span = At(class_name), .call_span = {}, .weights = {}});
+      network.layers.push_back({.def = FindLayer(class_name),
+                                .name = layer,
+                                .args = {},
+                                .name_span = At(class_name),
+                                .call_span = {},
+                                .weights = {}});
     }
-    definitions_.push_back({.name = weight, .doc = "", .initializer = initializer, .shape = {}});
-    network.weights.push_back({.path = layer + "/" + std::string(weight),
+    names_.push_back(weight);
+    definitions_.push_back({.name = names_.back(), .doc = "", .initializer = initializer, .shape = {}});
+    network.weights.push_back({.path = layer + "/" + weight,
+                               .suffix = weight,
                                .layer = static_cast<int>(network.layers.size()) - 1,
                                .def = &definitions_.back(),
                                .shape = std::move(shape)});
@@ -71,6 +77,7 @@ class NetworkBuilder {
 
  private:
   FileId file_;
+  std::deque<std::string> names_;
   std::deque<WeightDef> definitions_;
 };
 

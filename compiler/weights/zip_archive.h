@@ -1,0 +1,58 @@
+// Zip archives: NumPy's .npz and Keras' .keras. Packed entries come through libzip; what is stored as it is lies in the
+// mapped file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/weights/file_bytes.h"
+#include "compiler/weights/formats.h"
+
+struct zip;
+
+namespace strata::weights {
+
+class ZipArchive {
+ public:
+  struct Entry {
+    std::string name;
+    uint64_t bytes = 0;   // that it unpacks to, as the archive says: not believed before Check
+    uint64_t number = 0;  // in the archive
+    bool is_stored = false;
+    std::string error;  // why it cannot be unpacked: the end of a sentence. Empty: nothing says so yet
+  };
+
+  // Null where the archive is damaged, which is reported.
+  static std::unique_ptr<ZipArchive> Open(std::shared_ptr<const FileBytes> bytes, const FileReport& report);
+  ~ZipArchive();
+  ZipArchive(const ZipArchive&) = delete;
+  ZipArchive& operator=(const ZipArchive&) = delete;
+
+  const std::vector<Entry>& Entries() const { return entries_; }  // without directories
+  const Entry* Find(const std::string& name) const;               // null: there is none
+
+  // The first bytes of what an entry unpacks to, up to `count`; more never come. On failure nothing, with an error.
+  std::optional<std::vector<unsigned char>> Begin(const Entry& entry, uint64_t count, std::string* error) const;
+  // All of them. Nothing also where they are not those whose checksum the archive has.
+  std::optional<std::vector<unsigned char>> Unpack(const Entry& entry, std::string* error) const;
+  // Whether the checksum is right, without keeping what it unpacks. Empty: it is.
+  std::string Check(const Entry& entry) const;
+
+  // Where a stored entry's bytes lie in the file. Nothing where it is packed, or the archive contradicts itself.
+  std::optional<std::span<const unsigned char>> Stored(const Entry& entry) const;
+
+ private:
+  ZipArchive(std::shared_ptr<const FileBytes> bytes, zip* archive);
+  std::optional<std::vector<unsigned char>> Read(const Entry& entry, uint64_t count, bool to_the_end,
+                                                 std::string* error) const;
+
+  std::shared_ptr<const FileBytes> bytes_;  // what the archive reads
+  zip* archive_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace strata::weights
