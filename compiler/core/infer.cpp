@@ -276,7 +276,7 @@ struct Inference {
         const int axis = op.sequence_axes[i - carries];
         STRATA_CHECK(axis >= 0 && static_cast<size_t>(axis) < expected.size());
         if (i == carries) steps = expected[static_cast<size_t>(axis)];
-        STRATA_CHECK(expected[static_cast<size_t>(axis)] == steps);
+        STRATA_CHECK(Same(expected[static_cast<size_t>(axis)], steps));
         expected.erase(expected.begin() + axis);
       }
       const Value& input = op.body->Get(op.body->inputs[i]);

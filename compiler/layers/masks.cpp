@@ -15,7 +15,9 @@ Shape Leading(const Shape& shape, size_t axes) {
 }
 
 bool AreEqual(const InferContext& context, const Shape& a, const Shape& b) {
-  return std::ranges::equal(a, b, [&](const Axis& x, const Axis& y) { return context.AreEqual(x.size, y.size); });
+  return std::ranges::equal(a, b, [&](const Axis& x, const Axis& y) {
+    return x.size.IsUnknown() || y.size.IsUnknown() || context.AreEqual(x.size, y.size);
+  });
 }
 
 void Report(InferContext& context, const Shape& mask, const Shape& expected, const std::string& primary) {
@@ -25,6 +27,14 @@ void Report(InferContext& context, const Shape& mask, const Shape& expected, con
   diagnostic.Primary(primary);
   if (!given.IsEmpty()) {
     diagnostic.Label(context.inputs[given.begin].span, "given as `mask`");
+    std::vector<Condition> needed;
+    for (size_t i = 0; mask.size() == expected.size() && i < mask.size(); ++i) {
+      if (!context.AreEqual(mask[i].size, expected[i].size)) {
+        needed.push_back({mask[i].size, Relation::Equal, expected[i].size});
+      }
+    }
+    const auto is_open = [](const Condition& one) { return !one.left.Constant() || !one.right.Constant(); };
+    if (!needed.empty() && std::ranges::all_of(needed, is_open)) context.OfferWhere(diagnostic, needed);
     return;
   }
   const Operand& input = context.inputs.front();
