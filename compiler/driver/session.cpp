@@ -52,7 +52,8 @@ void Session::CheckWeights(const Network& network) {
   if (!overridden && !network.weights_source) return;
   const std::string& path = overridden ? options_.weights : network.weights_source->path;
   const Span span = overridden ? Span() : network.weights_source->span;
-  auto file = OpenWeightsFile(path, span, diagnostics_, overridden ? Severity::Error : Severity::Warning);
+  auto file =
+      OpenWeightsFile(path, span, diagnostics_, {.if_missing = overridden ? Severity::Error : Severity::Warning});
   if (file == nullptr) {
     CheckWeightsBlock(network, diagnostics_);
   } else {

@@ -70,7 +70,9 @@ void PrintText(const std::string& path, const WeightsFile& file) {
 void PrintJson(const std::string& path, const WeightsFile& file) {
   Json tensors = Json::array();
   for (const Entry& entry : file.Entries()) {
-    tensors.push_back({{"name", entry.name}, {"dtype", entry.dtype}, {"shape", entry.sizes}, {"bytes", entry.bytes}});
+    Json tensor = {{"name", entry.name}, {"dtype", entry.dtype}, {"shape", entry.sizes}, {"bytes", entry.bytes}};
+    if (!entry.fault.empty()) tensor["fault"] = entry.fault;
+    tensors.push_back(std::move(tensor));
   }
   const Totals totals = Sum(file);
   const Json all = {{"file", path},
@@ -125,7 +127,7 @@ void AddWeights(CLI::App& app, int& status) {
       "  strata weights model.keras --convert=model.safetensors");
   command->callback([options, output, &status] {
     Session session(*options);
-    if (const auto file = OpenWeightsFile(options->file, Span(), session.diagnostics())) {
+    if (const auto file = OpenWeightsFile(options->file, Span(), session.diagnostics(), {.is_for_model = false})) {
       if (!output->empty()) {
         Convert(options->file, *file, *output, session.diagnostics());
       } else if (options->format == "json") {

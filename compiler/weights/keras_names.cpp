@@ -241,10 +241,12 @@ class Keras3Names {
       }
       return first;
     };
-    std::ranges::stable_sort(order, [&](const Group* a, const Group* b) {
+    std::ranges::sort(order, [&](const Group* a, const Group* b) {
       const size_t of_a = position(a);
       const size_t of_b = position(b);
-      return of_a != of_b ? of_a < of_b : ComesBefore(a->first, b->first);
+      if (of_a != of_b) return of_a < of_b;
+      if (ComesBefore(a->first, b->first)) return true;
+      return !ComesBefore(b->first, a->first) && a->first < b->first;
     });
     return order;
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <tuple>
 
 namespace strata::weights {
 namespace {
@@ -74,54 +75,90 @@ std::vector<Layer> LayersOf(const std::vector<NamedEntry>& entries) {
 // What Keras 2 and 3 call differently.
 std::string_view Renamed(std::string_view variable) { return variable == "depthwise_kernel" ? "kernel" : variable; }
 
-// What is left, in the layer's order: variables that are numbers, or under inner layers whose names nothing tells.
-void MatchByPlace(const Layer& mine, const std::vector<bool>& is_matched, const Layer& file,
-                  const std::vector<bool>& is_taken, LayerMatches& matches) {
-  std::vector<const Layer::Weight*> wanted;
-  std::vector<const Layer::Weight*> free;
-  for (size_t i = 0; i < mine.weights.size(); ++i) {
-    if (!is_matched[i]) wanted.push_back(&mine.weights[i]);
+// The counters of a path's components: `forward_lstm_3/lstm_cell/kernel` has 3, 0, 0.
+std::vector<size_t> CountersOf(std::string_view path) {
+  std::vector<size_t> counters;
+  for (;;) {
+    const size_t end = path.find('/');
+    counters.push_back(CounterOf(path.substr(0, end)));
+    if (end == std::string_view::npos) return counters;
+    path.remove_prefix(end + 1);
   }
-  for (size_t k = 0; k < file.weights.size(); ++k) {
-    if (!is_taken[k]) free.push_back(&file.weights[k]);
-  }
-  if (wanted.size() != free.size()) return;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const std::string_view last = LastPart(free[i]->below);
-    if (!NumberOf(last) && last != LastPart(wanted[i]->below)) return;
-  }
-  for (size_t i = 0; i < wanted.size(); ++i) matches.weights.emplace_back(wanted[i]->index, free[i]->index);
 }
 
-// One after another, surer ways first; each weight and each tensor once.
-void MatchWeights(const Layer& mine, const Layer& file, LayerMatches& matches) {
-  std::vector<bool> is_matched(mine.weights.size());
-  std::vector<bool> is_taken(file.weights.size());
-  const auto match = [&](const auto& same) {
-    for (size_t i = 0; i < mine.weights.size(); ++i) {
-      if (is_matched[i]) continue;
-      std::optional<size_t> only;
-      for (size_t k = 0; k < file.weights.size(); ++k) {
-        if (is_taken[k] || !same(i, k)) continue;
-        if (only) return;  // it might be either
-        only = k;
-      }
-      if (!only) continue;
-      is_matched[i] = true;
-      is_taken[*only] = true;
-      matches.weights.emplace_back(mine.weights[i].index, file.weights[*only].index);
+// One way after another, surer ones first; each weight and each tensor once.
+class WeightMatcher {
+ public:
+  WeightMatcher(const Layer& mine, const Layer& file, LayerMatches& matches)
+      : mine_(mine.weights), file_(file.weights), matches_(matches) {}
+
+  void Match() {
+    if (MatchAllByName()) return;
+    // The counters of inner layers: `lstm_cell_4`. Of two such cells the first is the first.
+    MatchByKey([](std::string_view below) { return WithoutCounters(below); });
+    // Without inner layers, as older versions have it.
+    const bool is_flat = std::ranges::all_of(
+        file_, [](const Layer::Weight& weight) { return weight.below.find('/') == std::string_view::npos; });
+    if (is_flat) MatchByKey([](std::string_view below) { return std::string(Renamed(LastPart(below))); });
+    MatchByPlace();
+  }
+
+ private:
+  using Weights = std::vector<Layer::Weight>;
+
+  bool MatchAllByName() {
+    const auto has_name = [&](const Layer::Weight& weight) {
+      return std::ranges::find(file_, weight.below, &Layer::Weight::below) != file_.end();
+    };
+    if (!std::ranges::all_of(mine_, has_name)) return false;
+    for (const Layer::Weight& weight : mine_) {
+      Add(weight, *std::ranges::find(file_, weight.below, &Layer::Weight::below));
     }
-  };
-  const auto below = [](const Layer& layer, size_t i) { return layer.weights[i].below; };
-  match([&](size_t i, size_t k) { return below(mine, i) == below(file, k); });
-  match([&](size_t i, size_t k) { return WithoutCounters(below(mine, i)) == WithoutCounters(below(file, k)); });
-  // Without inner layers, as older versions have it.
-  match([&](size_t i, size_t k) {
-    return Renamed(LastPart(below(mine, i))) == Renamed(LastPart(below(file, k))) &&
-           below(file, k).find('/') == std::string_view::npos;
-  });
-  MatchByPlace(mine, is_matched, file, is_taken, matches);
-}
+    return true;
+  }
+
+  // Those of one key, where there are as many here and there.
+  template <typename Key>
+  void MatchByKey(const Key& key) {
+    std::map<std::string, std::pair<Weights, Weights>> groups;
+    for (const Layer::Weight& weight : mine_) groups[key(weight.below)].first.push_back(weight);
+    for (const Layer::Weight& weight : file_) groups[key(weight.below)].second.push_back(weight);
+    mine_.clear();
+    file_.clear();
+    for (auto& [name, group] : groups) {
+      auto& [mine, file] = group;
+      if (mine.size() == file.size()) {
+        std::ranges::sort(
+            file, {}, [](const Layer::Weight& weight) { return std::pair(CountersOf(weight.below), weight.index); });
+        for (size_t i = 0; i < mine.size(); ++i) Add(mine[i], file[i]);
+      } else {
+        mine_.insert(mine_.end(), mine.begin(), mine.end());
+        file_.insert(file_.end(), file.begin(), file.end());
+      }
+    }
+    // As they were.
+    std::ranges::sort(mine_, {}, &Layer::Weight::index);
+    std::ranges::sort(file_, {}, &Layer::Weight::index);
+  }
+
+  // What is left, in the layer's order: variables that are numbers, or under inner layers whose names nothing tells.
+  void MatchByPlace() {
+    if (mine_.size() != file_.size()) return;
+    for (size_t i = 0; i < mine_.size(); ++i) {
+      const std::string_view last = LastPart(file_[i].below);
+      if (!NumberOf(last) && last != LastPart(mine_[i].below)) return;
+    }
+    for (size_t i = 0; i < mine_.size(); ++i) Add(mine_[i], file_[i]);
+  }
+
+  void Add(const Layer::Weight& weight, const Layer::Weight& tensor) {
+    matches_.weights.emplace_back(weight.index, tensor.index);
+  }
+
+  Weights mine_;  // that have no match yet
+  Weights file_;
+  LayerMatches& matches_;
+};
 
 // Pairs of a network's and a file's layers of one class.
 using Pairs = std::vector<std::pair<const Layer*, const Layer*>>;
@@ -134,7 +171,7 @@ Pairs PairByRank(std::vector<const Layer*> mine, std::vector<const Layer*> file)
 }
 
 void SortByCounter(std::vector<const Layer*>& layers) {
-  std::ranges::stable_sort(layers, {}, [](const Layer* layer) { return CounterOf(layer->name); });
+  std::ranges::sort(layers, {}, [](const Layer* layer) { return std::pair(CounterOf(layer->name), layer->name); });
 }
 
 }  // namespace
@@ -192,10 +229,10 @@ std::vector<int> KerasLayerOrder(const Network& network) {
   }
   std::vector<int> order(network.layers.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
-  std::ranges::stable_sort(order, [&](int a, int b) {
+  std::ranges::sort(order, [&](int a, int b) {
     const auto x = static_cast<size_t>(a);
     const auto y = static_cast<size_t>(b);
-    return depth[x] != depth[y] ? depth[x] > depth[y] : met[x] < met[y];
+    return std::tuple(depth[y], met[x], a) < std::tuple(depth[x], met[y], b);
   });
   return order;
 }
@@ -251,7 +288,7 @@ LayerMatches MatchLayers(const Network& network, const std::vector<size_t>& want
   }
   LayerMatches matches;
   for (const auto& [layer, other] : pairs) {
-    MatchWeights(*layer, *other, matches);
+    WeightMatcher(*layer, *other, matches).Match();
     if (!by_class && layer->name != other->name) {
       matches.renamed_layers.emplace_back(std::string(layer->name), std::string(other->name));
     }

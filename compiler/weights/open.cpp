@@ -39,21 +39,21 @@ std::string NearestFile(const fs::path& path) {
   return nearest.empty() ? std::string() : (path.parent_path() / nearest).string();
 }
 
-void ReportMissing(const FileReport& report, Severity severity) {
-  Diagnostic& diagnostic = severity == Severity::Error
+void ReportMissing(const FileReport& report, const OpenOptions& options) {
+  Diagnostic& diagnostic = options.if_missing == Severity::Error
                                ? report.diagnostics.Report(kinds::WeightsNotFound, report.span, report.path)
                                : report.diagnostics.Report(kinds::WeightsNotThere, report.span, report.path);
   const std::string nearest = NearestFile(report.path);
   if (!nearest.empty()) {
     diagnostic.Help("there is `" + nearest + "`");
-  } else {
+  } else if (options.is_for_model) {
     diagnostic.Help("to try the model out before it is trained, build or run it with `--random-weights=SEED`");
   }
 }
 
-void ReportUnopened(int error, const FileReport& report, Severity if_missing) {
+void ReportUnopened(int error, const FileReport& report, const OpenOptions& options) {
   if (error == ENOENT) {
-    ReportMissing(report, if_missing);
+    ReportMissing(report, options);
   } else if (error == EISDIR) {
     report.diagnostics.Report(kinds::FileIsDirectory, report.span, report.path);
   } else {
@@ -138,11 +138,11 @@ bool CheckNames(const std::vector<WeightsFile::Entry>& entries, const FileReport
 namespace {
 
 // A file that is mapped and not too short. Null where it is not, which is reported.
-std::shared_ptr<const FileBytes> MapFile(const FileReport& report, Severity if_missing) {
+std::shared_ptr<const FileBytes> MapFile(const FileReport& report, const OpenOptions& options) {
   int error = 0;
   std::shared_ptr<const FileBytes> bytes = FileBytes::Map(report.path, &error);
   if (!bytes) {
-    ReportUnopened(error, report, if_missing);
+    ReportUnopened(error, report, options);
     return nullptr;
   }
   if (bytes->size() >= kMinFileBytes) return bytes;
@@ -162,11 +162,11 @@ std::shared_ptr<const WeightsFile> WeightsOf(std::optional<KerasFile> file, cons
 }  // namespace
 
 std::shared_ptr<const WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
-                                                   Severity if_missing) {
+                                                   const OpenOptions& options) {
   const FileReport report{path, span, diagnostics};
   std::error_code is_no_folder;
   if (fs::is_directory(path, is_no_folder)) return weights::OpenNpyFolder(report);
-  std::shared_ptr<const FileBytes> bytes = MapFile(report, if_missing);
+  std::shared_ptr<const FileBytes> bytes = MapFile(report, options);
   if (!bytes) return nullptr;
   if (weights::IsHdf5({bytes->data(), bytes->size()}))
     return WeightsOf(weights::OpenHdf5(std::move(bytes), report), report);
@@ -183,7 +183,7 @@ std::shared_ptr<const WeightsFile> OpenWeightsFile(const std::string& path, Span
 
 std::optional<KerasFile> OpenKerasFile(const std::string& path, Span span, Diagnostics& diagnostics) {
   const FileReport report{path, span, diagnostics};
-  std::shared_ptr<const FileBytes> bytes = MapFile(report, Severity::Error);
+  std::shared_ptr<const FileBytes> bytes = MapFile(report, {.is_for_model = false});
   if (!bytes) return std::nullopt;
   if (weights::IsHdf5({bytes->data(), bytes->size()})) return weights::OpenHdf5(std::move(bytes), report);
   if (IsArchive(*bytes)) {

@@ -44,12 +44,17 @@ class WeightsFile {
   bool calls_layers_by_class_ = false;
 };
 
-// Opens a .safetensors, .npz, .keras or HDF5 file, told apart by their first bytes, or a folder of .npy files. Reports what is wrong (missing, cut short, absurd
-// header, element type without a float32 equal) at `span`, the place that names the file (it may be invalid: the
-// command line), and returns null. That there is no such file is an error or, for `check`, a warning, as `if_missing`
-// says.
+struct OpenOptions {
+  Severity if_missing = Severity::Error;  // `check` warns
+  // The file is one that a model needs: where it is missing, `--random-weights` does for a trial.
+  bool is_for_model = true;
+};
+
+// Opens a .safetensors, .npz, .keras or HDF5 file, told apart by their first bytes, or a folder of .npy files. Reports
+// what is wrong (missing, cut short, absurd header) at `span`, the place that names the file (it may be invalid: the
+// command line), and returns null.
 std::shared_ptr<const WeightsFile> OpenWeightsFile(const std::string& path, Span span, Diagnostics& diagnostics,
-                                                   Severity if_missing = Severity::Error);
+                                                   const OpenOptions& options = {});
 
 // The float32 elements for each of a network's weights, by path, in the order the layer stores them.
 class BoundWeights {

@@ -431,6 +431,19 @@ TEST(BindWeightsTest, InnerLayersMayHaveCountersOrBeMissing) {
   }
 }
 
+// `lstm_cell_1` is there by name, and still the first of the two.
+TEST(BindWeightsTest, OfTwoInnerLayersTheFirstIsTheFirst) {
+  NetworkBuilder builder(kProgram);
+  builder.AddWeight("LSTM", "rnn", "lstm_cell/kernel", {{.name = "features", .size = 4}});
+  builder.AddWeight("LSTM", "rnn", "lstm_cell_1/kernel", {{.name = "features", .size = 4}});
+  builder.SetSource("digits.safetensors", "\"digits.safetensors\"");
+  Outcome outcome;
+  Bind(builder, {{"rnn/lstm_cell_2/kernel", "F32", {4}}, {"rnn/lstm_cell_1/kernel", "F32", {4}}}, outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.bound->Load("rnn/lstm_cell/kernel")[0], 100);
+  EXPECT_EQ(outcome.bound->Load("rnn/lstm_cell_1/kernel")[0], 0);
+}
+
 TEST(BindWeightsTest, OtherNumbersOfLayersHaveNoRank) {
   const std::string messages =
       BindError(Notebook(), NotebookEntries({"conv2d_1", "block", "stem", "lstm"}, "lstm_cell/"));

@@ -24,7 +24,8 @@ TEST(OpenWeightsFileTest, MissingFileIsAWarningToCheck) {
   const TemporaryDirectory directory;
   WriteBytes(directory / "digit.safetensors", "");
   Diagnostics diagnostics;
-  EXPECT_EQ(OpenWeightsFile(directory / "digits.safetensors", Span{}, diagnostics, Severity::Warning), nullptr);
+  EXPECT_EQ(OpenWeightsFile(directory / "digits.safetensors", Span{}, diagnostics, {.if_missing = Severity::Warning}),
+            nullptr);
   EXPECT_FALSE(diagnostics.HasErrors());
   EXPECT_EQ(Messages(diagnostics), "W0610: `" + (directory / "digits.safetensors") + "` does not exist\n" +
                                        "  help: there is `" + (directory / "digit.safetensors") + "`\n");
@@ -33,7 +34,7 @@ TEST(OpenWeightsFileTest, MissingFileIsAWarningToCheck) {
 TEST(OpenWeightsFileTest, WhatIsNoFile) {
   const TemporaryDirectory directory;
   Diagnostics diagnostics;
-  EXPECT_EQ(OpenWeightsFile(directory / "", Span{}, diagnostics, Severity::Warning), nullptr);
+  EXPECT_EQ(OpenWeightsFile(directory / "", Span{}, diagnostics, {.if_missing = Severity::Warning}), nullptr);
   EXPECT_EQ(Messages(diagnostics), "E0617: `" + (directory / "") + "` is a folder without .npy files\n");
   ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
   Diagnostics of_pipe;
