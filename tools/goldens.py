@@ -219,7 +219,8 @@ def program_of(case, arrays, outputs):
     results = ", ".join(f"{name}: {result_types[name]}[" + ", ".join(["batch", *(size_text(case, sizes) for sizes in shape)]) + "]"
                         for name, shape in shapes.items())
     body = "".join(f"  {line}\n" for line in lines_of(case))
-    return f"model m({inputs}) -> ({results}) {{\n{body}}}\n"
+    where = f" where {case.where}" if case.where else ""
+    return f"model m({inputs}) -> ({results}){where} {{\n{body}}}\n"
 
 
 # --- Numbers ----------------------------------------------------------------------------------------------------------

@@ -579,8 +579,16 @@ std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& valu
   switch (param.type) {
     case ParamType::Int: return value.AsDim() != nullptr ? std::optional(value) : std::nullopt;
     case ParamType::Bool: return value.AsBool() != nullptr ? std::optional(value) : std::nullopt;
-    case ParamType::Text:
-    case ParamType::Choice: return value.AsString() != nullptr ? std::optional(value) : std::nullopt;
+    case ParamType::Text: return value.AsString() != nullptr ? std::optional(value) : std::nullopt;
+    case ParamType::Choice: {
+      if (value.AsString() == nullptr) return std::nullopt;
+      // Keras takes `padding="SAME"`, too.
+      std::string lower = *value.AsString();
+      for (char& letter : lower) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+      ConfigValue choice = value;
+      if (std::ranges::find(param.choices, lower) != param.choices.end()) choice.data = std::move(lower);
+      return choice;
+    }
     case ParamType::Float: {
       if (value.AsFloat() != nullptr || value.AsDim() == nullptr) {
         return value.AsFloat() != nullptr ? std::optional(value) : std::nullopt;

@@ -214,12 +214,14 @@ CASES = [
     Case("conv3d-transpose-channels-first", "channels: 3, depth: 2, height: 3, width: 2", """
         return x |> Conv3DTranspose(4, 2, strides=2, padding="same", data_format="channels_first")"""),
 
-    # A U-Net whose way up is transposed convolutions
-    Case("net-unet-transpose", hwc(8, 12, 3), """
+    Case("conv2d-padding-upper-case", hwc(5, 6, 3), "x |> Conv2D(4, 3, padding=\"SAME\", data_format=\"Channels_Last\")"),
+
+    # A U-Net whose way up is transposed convolutions, on any image
+    Case("net-unet-transpose", "height: 8|12, width: 12|4, channels: 3", """
         let a = x |> Conv2D(8, 3, padding="same", activation="relu")
         let b = a |> Conv2D(12, 3, strides=2, padding="same", activation="relu")
         let c = b |> Conv2D(16, 3, strides=2, padding="same", activation="relu")
         let d = Concatenate(axis=channels)(c |> Conv2DTranspose(12, 2, strides=2), b) |> Conv2D(12, 3, padding="same", activation="relu")
         let e = Concatenate(axis=channels)(d |> Conv2DTranspose(8, 3, strides=2, padding="same"), a)
-        return e |> Conv2D(4, 3, padding="same", activation="softmax")"""),
+        return e |> Conv2D(4, 3, padding="same", activation="softmax")""", where="height % 4 == 0, width % 4 == 0"),
 ]

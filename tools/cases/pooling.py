@@ -127,4 +127,16 @@ CASES = [
     Case("adaptive-max-pooling3d", dhwc(4, 5, 6, 3), "x |> AdaptiveMaxPooling3D(3)"),
     Case("adaptive-max-pooling3d-channels-first", "channels: 2, depth: 3, height: 4, width: 5",
          "x |> AdaptiveMaxPooling3D((2, 3, 1))"),
+
+    # Symbolic sizes
+    Case("cropping2d-symbolic", "height: 5|8, width: 9|6, channels: 3", "x |> Cropping2D(((0, 2), (1, 1)))"),
+    Case("cropping1d-symbolic", "time: 6|9, channels: 3", "x |> Cropping1D((0, 4)) |> ZeroPadding1D((2, 0))"),
+    Case("zero-padding2d-symbolic", "height: 4|6, width: 5|3, channels: 3",
+         "x |> ZeroPadding2D(((0, 2), (1, 1))) |> Cropping2D((2, 1))"),
+    Case("average-pooling2d-symbolic", "height: 5|8, width: 9|6, channels: 3", """
+        return x |> AveragePooling2D(3, strides=2, padding="same")""", 1.0, 2.0),
+    Case("max-pooling3d-symbolic", "depth: 3|6, height: 5|4, width: 7|3, channels: 2", """
+        return x |> MaxPooling3D(2, padding="same")"""),
+    Case("global-max-pooling2d-symbolic", "height: 5|8, width: 9|6, channels: 7", "x |> GlobalMaxPooling2D(keepdims=True)"),
+    Case("up-sampling1d-symbolic", "time: 5|3, channels: 4", "x |> UpSampling1D(2)"),
 ]
