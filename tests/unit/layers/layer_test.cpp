@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "compiler/layers/activations.h"
@@ -166,6 +167,62 @@ ZeroPadding1D(padding=((1, 1),), data_format=None)
 ZeroPadding2D(padding=((1, 1), (1, 1)), data_format=None)
 ZeroPadding3D(padding=((1, 1), (1, 1), (1, 1)), data_format=None)
 )");
+}
+
+// Keras' layers whose `supports_masking` is True. Dot is one, but gives no mask.
+TEST(LayerListTest, MasksTravelAsInKeras) {
+  const std::set<std::string_view> kSupporting = {"Activation",
+                                                  "ActivityRegularization",
+                                                  "Add",
+                                                  "AdditiveAttention",
+                                                  "AlphaDropout",
+                                                  "Attention",
+                                                  "Average",
+                                                  "BatchNormalization",
+                                                  "Bidirectional",
+                                                  "Concatenate",
+                                                  "ConvLSTM1D",
+                                                  "ConvLSTM2D",
+                                                  "ConvLSTM3D",
+                                                  "Dense",
+                                                  "Dropout",
+                                                  "ELU",
+                                                  "Embedding",
+                                                  "GRU",
+                                                  "GaussianDropout",
+                                                  "GaussianNoise",
+                                                  "GlobalAveragePooling1D",
+                                                  "GroupNormalization",
+                                                  "GroupQueryAttention",
+                                                  "Identity",
+                                                  "LSTM",
+                                                  "LayerNormalization",
+                                                  "LeakyReLU",
+                                                  "Masking",
+                                                  "Maximum",
+                                                  "Minimum",
+                                                  "MultiHeadAttention",
+                                                  "Multiply",
+                                                  "Normalization",
+                                                  "PReLU",
+                                                  "RNN",
+                                                  "ReLU",
+                                                  "Rescaling",
+                                                  "SimpleRNN",
+                                                  "Softmax",
+                                                  "SpatialDropout1D",
+                                                  "SpatialDropout2D",
+                                                  "SpatialDropout3D",
+                                                  "Subtract",
+                                                  "TimeDistributed",
+                                                  "UnitNormalization"};
+  // Around a layer that supports masks it gives what that one gives.
+  const std::string_view kByWrapped = "SpectralNormalization";
+  for (const LayerDef* layer : AllLayers()) {
+    if (layer->name.starts_with("ConvLSTM")) continue;  // drop masks until they run as the other recurrences do
+    const bool is_supporting = layer->mask.of_results != nullptr || layer->mask.is_read;
+    EXPECT_EQ(is_supporting, kSupporting.contains(layer->name) || layer->name == kByWrapped) << layer->name;
+  }
 }
 
 TEST(ActivationsTest, NamesAreSorted) {
