@@ -41,11 +41,22 @@ from cases import CASES
 # `numbers` holds it to that.
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 
+
+class WideNumpy:
+    """numpy, but float64 wherever float32 is asked for: JAX's attention rounds to that before its softmax."""
+    def __getattr__(self, name):
+        return getattr(np, "float64" if name == "float32" else name)
+
+
+jax._src.nn.functions.np = WideNumpy()
+
 LAYERS = sorted(name for name, layer in vars(keras.layers).items() if isinstance(layer, type))
 # Strata reads the order from the axis names; on inputs with the channels first Keras must be told. Flatten keeps the
 # stored order unless it is told.
 ORDERED = {name for name in LAYERS
            if name != "Flatten" and "data_format" in inspect.signature(getattr(keras.layers, name)).parameters}
+# Layers that take their tensors one by one, not as a list.
+TENSOR_BY_TENSOR = {"MultiHeadAttention", "GroupQueryAttention"}
 
 
 # --- From a case to a Strata program and a Keras model ----------------------------------------------------------------
@@ -114,9 +125,11 @@ def layer_maker(name, channels_first):
         layer = getattr(keras.layers, name)(*map(inner, args), **{key: inner(value) for key, value in kwargs.items()})
 
         def apply(*tensors, **call):
-            if len(tensors) == 1:
-                tensors = tensors[0]
-            result = layer(list(tensors) if isinstance(tensors, tuple) else tensors, **call)
+            if name in TENSOR_BY_TENSOR:
+                result = layer(*tensors, **call)
+            else:
+                given = tensors[0] if len(tensors) == 1 else tensors
+                result = layer(list(given) if isinstance(given, tuple) else given, **call)
             return tuple(result) if isinstance(result, (list, tuple)) else result
         apply.layer = layer  # as an argument of another layer
         return apply
@@ -145,7 +158,9 @@ def einsum(subscripts, *tensors):
 
 FUNCTIONS = """abs exp expm1 log log1p sqrt rsqrt square sign sin cos tanh sigmoid relu maximum minimum clip floor ceil
                round erf where sum mean max min prod var std argmax argmin logsumexp any all cumsum cumprod concatenate
-               stack transpose reshape matmul one_hot logical_and logical_or logical_not""".split()
+               stack transpose reshape matmul one_hot logical_and logical_or logical_not celu elu gelu glu hard_shrink
+               hard_sigmoid hard_silu hard_tanh leaky_relu log_sigmoid log_softmax relu6 selu silu soft_shrink softmax
+               softplus softsign sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink threshold""".split()
 
 
 def functions(axes):
@@ -228,7 +243,7 @@ def program_of(case, arrays, outputs):
 def weight_value(rng, path, shape):
     """Seeded values for a weight, of a size that keeps activations near one; never a value that hides a mistake."""
     kind = path.split("/")[-1]
-    if kind == "moving_variance":
+    if kind in ("moving_variance", "variance"):
         value = rng.uniform(0.25, 2.0, shape)
     elif kind in ("gamma", "scale", "concat_score_weight"):
         value = rng.normal(1.0, 0.5, shape)  # some negative: folding must not assume a sign
@@ -237,8 +252,10 @@ def weight_value(rng, path, shape):
     elif kind in ("kernel", "recurrent_kernel", "depthwise_kernel", "pointwise_kernel"):
         depthwise = "depthwise" in path
         value = rng.normal(0.0, 1.2 / math.sqrt(math.prod(shape[:2] if depthwise else shape[:-1])), shape)
+    elif kind == "count":
+        value = np.array(7.0)
     else:
-        assert kind in ("bias", "beta", "moving_mean", "vector_u"), path
+        assert kind in ("bias", "beta", "moving_mean", "mean", "alpha", "vector_u"), path
         value = rng.normal(0.0, 0.5, shape)
     return value.astype(np.float32)
 
@@ -279,6 +296,9 @@ def numbers(case, model, outputs, rng):
         value = weight_value(rng, weight.path, tuple(weight.shape))
         weight.assign(value.astype(np.float64))
         arrays[f"weights/{weight.path}"] = value
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # what it computes with is made from its weights
 
     paddings = [entry.padding for entry in inputs_of(case).values() if entry.padding]
     batches = (len(paddings[0]), len(paddings[0]) + 1) if paddings else rng.permutation([1, 2, 3, 5])[:2]

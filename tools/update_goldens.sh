@@ -25,7 +25,7 @@ cmake --build "$build" --target strata strata_golden
 
 export STRATA_BINARY_DIR=$build
 runner=$(find "$build" -name strata_golden -type f -perm -u+x -print -quit)
-filter='Golden_*:*DocsTest*:ErrorsPage*'
+filter='Golden_*:*DocsTest*:ErrorsPage*:LayersPage*'
 if [ $# -gt 0 ]; then filter="Golden_*.$1"; fi
 "$runner" --update --gtest_brief=1 --gtest_filter="$filter"
 git --no-pager diff --stat -- tests/golden docs

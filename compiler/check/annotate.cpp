@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/check/check.h"
+#include "compiler/layers/aliases.h"
 #include "compiler/syntax/format.h"
 #include "compiler/syntax/parse.h"
 
@@ -37,13 +38,13 @@ class Annotator {
     Diagnostics found;
     Check(file_, sources_, found, {.needs_network = false, .step_types = &steps_});
     for (const Diagnostic* diagnostic : found.Sorted()) {
-      if (diagnostic->severity == Severity::Error && !MarkWrong(*diagnostic)) return Refuse(found, diagnostics);
+      if (diagnostic->gravity.severity == Severity::Error && !MarkWrong(*diagnostic)) return Refuse(found, diagnostics);
     }
     for (const MadeNames made_names : {MadeNames::AllButFeatures, MadeNames::None}) {
       if (std::optional<std::string> text = Try(made_names)) return text;
     }
     if (found.HasErrors()) return Refuse(found, diagnostics);
-    return Format(file_, sources_);
+    return Format(file_, sources_, MainName);
   }
 
  private:
@@ -109,7 +110,7 @@ class Annotator {
     std::vector<StepType> steps;
     Check(*file, sources_, ignored, {.needs_network = false, .step_types = &steps});
     if (ignored.HasErrors() || !IsSame(steps)) return std::nullopt;
-    return Format(*file, sources_);
+    return Format(*file, sources_, MainName);
   }
 
   // Whether every step gives what it gave, but for names that it now gives an axis.

@@ -21,21 +21,19 @@ double ToFloat(const Value& value) {
 
 bool IsArithmetic(Op op) { return op >= Op::Add; }
 
-Value Reported(Span span) { return {Failed{}, span, ""}; }
-
 Value MakeInteger(Dim dim, Span span, Diagnostics& diagnostics) {
   if (dim.IsOverflow()) {
     diagnostics.Report(kinds::IntegerOverflow, span).Primary("needs more than 64 bits");
-    return Reported(span);
+    return FailedAt(span);
   }
-  if (dim.IsUnknown()) return Reported(span);
+  if (dim.IsUnknown()) return FailedAt(span);
   return {std::move(dim), span, ""};
 }
 
 Value MakeFloat(double number, Span span, Diagnostics& diagnostics) {
   if (!std::isfinite(number)) {
     diagnostics.Report(kinds::FloatOverflow, span);
-    return Reported(span);
+    return FailedAt(span);
   }
   return {number, span, ""};
 }
@@ -87,7 +85,7 @@ Value IntegerArithmetic(Op op, const Dim& left, const Dim& right, Span span, Dia
   diagnostics.Report(kinds::OperandType, span, is_exponent ? "the exponent of `**`" : "an operand of `**`",
                      "the symbolic size " + Quoted((is_exponent ? right : left).ToString()),
                      "a number known at compile time");
-  return Reported(span);
+  return FailedAt(span);
 }
 
 double FloatArithmetic(Op op, double left, double right) {
@@ -133,16 +131,16 @@ bool Compare(Op op, const T& left, const T& right) {
   return false;
 }
 
-// A Condition where the answer depends on a symbol.
+// A Formula where the answer depends on a symbol.
 Value CompareIntegers(Op op, const Dim& left, const Dim& right, Span span) {
   if (left.Constant() && right.Constant()) return {Compare(op, *left.Constant(), *right.Constant()), span, ""};
   switch (op) {
-    case Op::Equal: return {Condition{left, Relation::Equal, right}, span, ""};
-    case Op::NotEqual: return {Condition{left, Relation::NotEqual, right}, span, ""};
-    case Op::Less: return {Condition{left, Relation::Less, right}, span, ""};
-    case Op::LessEqual: return {Condition{left, Relation::LessEqual, right}, span, ""};
-    case Op::Greater: return {Condition{right, Relation::Less, left}, span, ""};
-    case Op::GreaterEqual: return {Condition{right, Relation::LessEqual, left}, span, ""};
+    case Op::Equal: return {Formula{{{left, Relation::Equal, right}}}, span, ""};
+    case Op::NotEqual: return {Formula{{{left, Relation::NotEqual, right}}}, span, ""};
+    case Op::Less: return {Formula{{{left, Relation::Less, right}}}, span, ""};
+    case Op::LessEqual: return {Formula{{{left, Relation::LessEqual, right}}}, span, ""};
+    case Op::Greater: return {Formula{{{right, Relation::Less, left}}}, span, ""};
+    case Op::GreaterEqual: return {Formula{{{right, Relation::LessEqual, left}}}, span, ""};
     case Op::Or:
     case Op::And:
     case Op::Add:
@@ -153,14 +151,14 @@ Value CompareIntegers(Op op, const Dim& left, const Dim& right, Span span) {
     case Op::Modulo:
     case Op::Power: break;
   }
-  return Reported(span);
+  return FailedAt(span);
 }
 
 Value ReportOperand(std::string_view side, std::string_view op, const Value& operand, std::string_view expected,
                     Span span, Diagnostics& diagnostics) {
   diagnostics.Report(kinds::OperandType, operand.span, std::string(side) + "`" + std::string(op) + "`",
                      Describe(operand), expected);
-  return Reported(span);
+  return FailedAt(span);
 }
 
 bool IsZero(const Value& value) {
@@ -200,10 +198,15 @@ std::string_view Spelling(Op op) {
 }
 
 Value EvaluateUnary(const ast::Unary& source, Span span, const Value& operand, Diagnostics& diagnostics) {
-  if (operand.IsFailed()) return Reported(span);
+  if (operand.IsFailed()) return FailedAt(span);
   if (source.op == ast::UnaryOperator::Not) {
     if (const bool* truth = operand.As<bool>()) return {!*truth, span, ""};
-    if (const Condition* condition = operand.As<Condition>()) return {Opposite(*condition), span, ""};
+    if (const Formula* formula = operand.As<Formula>()) {
+      if (std::optional<Formula> opposite = Not(*formula)) return {std::move(*opposite), span, ""};
+      diagnostics.Report(kinds::UndecidedCondition, operand.span, "the operand of `not`", ToString(*formula))
+          .Primary("depends on too many sizes known only when the model runs");
+      return FailedAt(span);
+    }
     return ReportOperand("the operand of ", "not", operand, "True or False", span, diagnostics);
   }
   const bool is_negation = source.op == ast::UnaryOperator::Negate;
@@ -215,7 +218,7 @@ Value EvaluateUnary(const ast::Unary& source, Span span, const Value& operand, D
 Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, const Value& right,
                      Diagnostics& diagnostics) {
   const Op op = source.op;
-  if (left.IsFailed() || right.IsFailed()) return Reported(span);
+  if (left.IsFailed() || right.IsFailed()) return FailedAt(span);
   if ((op == Op::Equal || op == Op::NotEqual) && !(IsNumber(left) && IsNumber(right))) {
     return EvaluateEquality(op, left, right, span);
   }
@@ -223,7 +226,7 @@ Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, co
   if (!IsNumber(right)) return ReportOperand("the right side of ", Spelling(op), right, "a number", span, diagnostics);
   if ((op == Op::Divide || op == Op::FloorDivide || op == Op::Modulo) && IsZero(right)) {
     diagnostics.Report(kinds::DivisionByZero, span).Label(right.span, "is 0");
-    return Reported(span);
+    return FailedAt(span);
   }
   const Dim* left_integer = left.As<Dim>();
   const Dim* right_integer = right.As<Dim>();
@@ -242,7 +245,7 @@ Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, co
 
 Value EvaluateRoundedQuotient(Builtin function, Span span, const Value& left, const Value& right, Span right_span,
                               Diagnostics& diagnostics) {
-  if (left.IsFailed() || right.IsFailed()) return Reported(span);
+  if (left.IsFailed() || right.IsFailed()) return FailedAt(span);
   const std::string_view name = function == Builtin::Ceil ? "ceil" : "floor";
   for (const Value* side : {&left, &right}) {
     if (side->As<Dim>() != nullptr) continue;
@@ -250,7 +253,7 @@ Value EvaluateRoundedQuotient(Builtin function, Span span, const Value& left, co
   }
   if (IsZero(right)) {
     diagnostics.Report(kinds::DivisionByZero, span).Label(right_span, "is 0");
-    return Reported(span);
+    return FailedAt(span);
   }
   const Dim& a = *left.As<Dim>();
   const Dim& b = *right.As<Dim>();
@@ -261,7 +264,7 @@ Value EvaluateExtreme(Builtin function, Span span, const std::vector<Value>& arg
   const bool is_max = function == Builtin::Max;
   std::optional<Dim> result;
   for (const Value& argument : arguments) {
-    if (argument.IsFailed()) return Reported(span);
+    if (argument.IsFailed()) return FailedAt(span);
     const Dim* dim = argument.As<Dim>();
     if (dim == nullptr) {
       return ReportOperand("an argument of ", is_max ? "max" : "min", argument, "an integer", span, diagnostics);

@@ -12,7 +12,7 @@ void CheckAscription(const Value& value, const ast::TypeExpr& ascription, Evalua
   const Tensor* tensor = value.As<Tensor>();
   if (tensor == nullptr) {
     const std::string what =
-        value.As<Sequence>() != nullptr ? Count(value.As<Sequence>()->items.size(), "tensor") : Describe(value);
+        value.As<Sequence>() != nullptr ? Count(value.As<Sequence>()->items.size(), "result") : Describe(value);
     context.diagnostics.Report(kinds::AscriptionOfSeveral, ascription.span, what)
         .Label(value.span, "gives " + what)
         .Help("name them with `let (a, b) = ...` and ascribe where each is used");

@@ -8,6 +8,7 @@ namespace strata::check {
 struct BoundArguments {
   Args args;                        // complete only if usable
   bool is_usable = true;            // no mistake that concerns shapes
+  bool has_tensor = false;          // a tensor stands among a layer's arguments: reported
   std::optional<std::string> name;  // `name=`
   Span name_span;
   // Of a function: the tensors of each of its tensor parameters; none where a number stands for one.
@@ -25,8 +26,8 @@ struct BindFunctionOptions {
 BoundArguments BindFunction(const LayerDef& def, const ast::Call& call, const BindFunctionOptions& options,
                             Evaluator& evaluator, FileContext& context);
 
-// The value in the form `param.type` documents; nothing where it has another type. Bounds and choices are not looked
-// at.
-std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& value);
+// An argument of the second parentheses that is no tensor; nothing where it has another type, which is reported.
+std::optional<ConfigValue> BindCallArgument(const LayerDef& def, const Param& param, const Value& value,
+                                            FileContext& context);
 
 }  // namespace strata::check

@@ -13,8 +13,6 @@
 namespace strata::check {
 namespace {
 
-Value FailedAt(Span span) { return {Failed{}, span, ""}; }
-
 // Whether the tensor's axes would get other names.
 bool ChangesNames(const Shape& shape, const Shape& declared) {
   Shape named = shape;
@@ -114,7 +112,7 @@ class Application {
     const Declaration declaration{
         input.type, declared, "", OwnerOf(input), operands_[operand].span, Declaration::Role::Input};
     const DType dtype = input.type.dtype ? ReadElementType(*input.type.dtype, context_) : DType::F32;
-    const bool is_sure = model_.TaintOf(value) == Elaboration::Taint::None;
+    const bool is_sure = model_.HasSureType(value);
     const size_t mark = context_.diagnostics.Mark();
     bool is_bound = CompareDeclared(value, declaration, model_, context_);
     const std::string values = ValuesText();
@@ -159,7 +157,7 @@ class Application {
     const Value value = evaluator_.EvaluateStated(expr);
     if (value.IsFailed()) return false;
     const std::string need = function_.name.text + " at " + PlaceText(sources_, site_.name) + " needs ";
-    const Condition* condition = value.As<Condition>();
+    const Formula* condition = value.As<Formula>();
     if (condition != nullptr && model_.Require(*condition, need, site_.name)) return true;
     if (const bool* truth = value.As<bool>(); truth != nullptr && *truth) return true;
     Diagnostic& diagnostic = context_.diagnostics.Report(kinds::WhereFails, site_.name,
@@ -177,7 +175,7 @@ class Application {
         const auto key = std::pair(diagnostic.code, std::pair(place.file.index, place.begin));
         if (!context_.program.reported_in_blocks.insert(key).second) continue;
       }
-      if ((is_own || is_body) && diagnostic.severity == Severity::Error) diagnostic.Note(UseText());
+      if ((is_own || is_body) && diagnostic.gravity.severity == Severity::Error) diagnostic.Note(UseText());
       context_.diagnostics.Adopt(std::move(diagnostic));
     }
   }

@@ -31,23 +31,25 @@ class FileDeclarer {
   }
 
  private:
-  // False where the name is taken.
-  bool DeclareName(std::string_view what, const std::string& name, Span span, std::string_view earlier_text) {
-    const auto [earlier, is_new] = declared_.emplace(name, span);
+  // False where the name is taken. What is imported stands at `span` in this file, and is declared in another one.
+  bool DeclareName(std::string_view what, const ast::Name& name, Span span) {
+    const auto [earlier, is_new] = declared_.emplace(name.text, name.span);
     if (is_new) return true;
-    context_.diagnostics.Report(kinds::DuplicateName, span, what, name)
-        .Label(earlier->second, std::string(earlier_text));
+    if (earlier->second == name.span) return false;  // imported twice
+    Diagnostic& diagnostic = context_.diagnostics.Report(kinds::DuplicateName, span, what, name.text);
+    if (!(span == name.span)) diagnostic.Label(name.span, "imported from here");
+    diagnostic.Label(earlier->second, "declared here before");
     return false;
   }
 
   void Declare(const ast::Function& function) {
     const bool is_model = function.form == ast::Function::Form::Model;
-    DeclareName(is_model ? "model" : "block", function.name.text, function.name.span, "declared here before");
+    DeclareName(is_model ? "model" : "block", function.name, function.name.span);
     context_.functions.emplace(function.name.text, FunctionName{&function, &context_});
   }
 
   void Declare(const ast::Const& constant) {
-    DeclareName("constant", constant.name.text, constant.name.span, "declared here before");
+    DeclareName("constant", constant.name, constant.name.span);
     context_.constants.Declare(Binding::Kind::Constant, constant.name, EvaluateConstant(constant, context_));
   }
 
@@ -63,11 +65,11 @@ class FileDeclarer {
     for (const ast::Item& item : import.file->items) {
       if (const auto* function = std::get_if<ast::Function>(&item)) {
         if (function->form == ast::Function::Form::Model) continue;
-        if (DeclareName("imported block", function->name.text, import.path_span, "declared here")) {
+        if (DeclareName("imported block", function->name, import.path_span)) {
           context_.functions.emplace(function->name.text, FunctionName{function, &other});
         }
       } else if (const auto* constant = std::get_if<ast::Const>(&item)) {
-        if (!DeclareName("imported constant", constant->name.text, import.path_span, "declared here")) continue;
+        if (!DeclareName("imported constant", constant->name, import.path_span)) continue;
         const Binding* binding = other.constants.Find(constant->name.text);
         context_.constants.Declare(Binding::Kind::Constant, constant->name, binding->value);
       }

@@ -43,7 +43,7 @@ class Comparer {
           IsSameRole(actual[i].name, declared[i].name)) {
         continue;
       }
-      if (!is_tainted) ReportName(i);
+      if (!is_tainted && declared[i].size.IsKnown()) ReportName(i);
       return false;
     }
     for (size_t i = 0; i < actual.size(); ++i) {
@@ -120,6 +120,9 @@ class Comparer {
     const Span made = Node() >= 0 ? PlaceOf(Node()) : declaration_.expression;
     const std::string produces = (Node() >= 0 ? "produces " : "is ") + ToString(Type());
     Diagnostic* diagnostic;
+    if (IsResult() && declared + 1 == actual && declaration_.shape.front().name != Type().shape.front().name) {
+      return ReportNoBatch();
+    }
     if (IsResult()) {
       diagnostic = &context_.diagnostics.Report(kinds::OutputRank, made, declaration_.result, actual, declared);
       diagnostic->Primary(produces).Label(declaration_.source.span, "declared here");
@@ -140,6 +143,18 @@ class Comparer {
     }
     OfferToDeclare(*diagnostic);
     return *diagnostic;
+  }
+
+  // The declaration begins with what is the second axis.
+  Diagnostic& ReportNoBatch() {
+    const ast::AxisExpr& first = declaration_.source.axes.front();
+    const std::string& name = declaration_.shape.front().name;
+    const std::string& batch = Type().shape.front().name;
+    return context_.diagnostics.Report(kinds::NoBatchAxis, first.span, declaration_.owner)
+        .Primary(name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(name))
+        .Label(Node() >= 0 ? PlaceOf(Node()) : declaration_.expression, "is " + ToString(Type()))
+        .Help("write the batch axis first: `" + batch + ", `", Applicability::MaybeIncorrect,
+              {{{first.span.file, first.span.begin, first.span.begin}, batch + ", "}});
   }
 
   // The layer at which axes went that the declaration still has.
@@ -182,15 +197,16 @@ class Comparer {
       diagnostic.Note(Quoted(declared.name) + " is axis " + std::to_string(*FindAxis(Type().shape, declared.name)) +
                       ": the order of the axes is part of the type");
     }
-    if (source.name) {
-      const bool clashes =
-          std::ranges::any_of(declaration_.shape, [&](const Axis& a) { return a.name == actual.name; });
-      if (!clashes) {
-        diagnostic.Help("declare it as " + Quoted(actual.name), Applicability::MaybeIncorrect, {{place, actual.name}});
-        return;
-      }
+    const bool clashes = std::ranges::any_of(declaration_.shape, [&](const Axis& a) { return a.name == actual.name; });
+    if (source.name && !clashes) {
+      diagnostic.Help("declare it as " + Quoted(actual.name), Applicability::MaybeIncorrect, {{place, actual.name}});
+    } else {
+      OfferToDeclare(diagnostic);
     }
-    OfferToDeclare(diagnostic);
+    if (is_there || !IsResult()) return;
+    const std::string rename = "rename(" + actual.name + "=" + declared.name + ")";
+    const Span end{declaration_.expression.file, declaration_.expression.end, declaration_.expression.end};
+    diagnostic.Help("or rename it: " + Quoted("|> " + rename), Applicability::MaybeIncorrect, {{end, " |> " + rename}});
   }
 
   Diagnostic& ReportSize(size_t position) {

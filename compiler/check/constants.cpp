@@ -10,8 +10,6 @@
 namespace strata::check {
 namespace {
 
-Value FailedAt(Span span) { return {Failed{}, span, ""}; }
-
 // Nested lists against a shape: the numbers in their order.
 class Elements {
  public:

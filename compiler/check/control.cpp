@@ -11,8 +11,6 @@
 namespace strata::check {
 namespace {
 
-Value FailedAt(Span span) { return {Failed{}, span, ""}; }
-
 bool IsAxisKeyword(const LayerDef* def, const ast::Argument& argument, size_t position) {
   if (argument.keyword && argument.keyword->text == "axis") return true;
   if (def == nullptr) return false;
@@ -34,7 +32,7 @@ std::optional<bool> Evaluator::EvaluateCondition(const ast::Expr& expr, std::str
   const Value value = Evaluate(expr);
   if (value.IsFailed()) return std::nullopt;
   if (const bool* truth = value.As<bool>()) return *truth;
-  if (value.As<Condition>() != nullptr) {
+  if (value.As<Formula>() != nullptr) {
     ReportUndecided(value, what);
   } else {
     context_.diagnostics.Report(kinds::OperandType, expr.span, what, Describe(value), "True or False");
@@ -43,12 +41,18 @@ std::optional<bool> Evaluator::EvaluateCondition(const ast::Expr& expr, std::str
 }
 
 void Evaluator::ReportUndecided(const Value& value, std::string_view what) {
-  const Condition& condition = *value.As<Condition>();
-  Diagnostic& diagnostic =
-      context_.diagnostics.Report(kinds::UndecidedCondition, value.span, what, ToString(condition));
+  const Formula& formula = *value.As<Formula>();
+  Diagnostic& diagnostic = context_.diagnostics.Report(kinds::UndecidedCondition, value.span, what, ToString(formula));
   diagnostic.Primary("depends on sizes known only when the model runs");
-  if (OfferWhere(diagnostic, *model_, {condition})) {
-    diagnostic.Note("the opposite decides it as well: `where " + ToString(Opposite(condition)) + "`");
+  // The first of several conditions one of which is enough.
+  std::vector<Condition> needed;
+  for (const AnyOf& any : formula) needed.push_back(any.front());
+  if (OfferWhere(diagnostic, *model_, needed)) {
+    if (const std::optional<Formula> opposite = Not(formula)) {
+      std::string text;
+      for (const AnyOf& any : *opposite) text += (text.empty() ? "" : ", ") + ToString(any);
+      diagnostic.Note("the opposite decides it as well: `where " + text + "`");
+    }
   } else {
     diagnostic.Help("give the sizes in the signature, as in `height: 28`");
   }

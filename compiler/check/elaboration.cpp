@@ -35,6 +35,26 @@ const LayerDef& RenameDef() {
   return def;
 }
 
+// What says the same of the sizes in simpler words: `height >= 1` for `ceil(height / 4) >= 1`.
+Condition Simplest(const Condition& condition, const Facts& facts) {
+  const std::vector<Condition> sufficient = facts.WhatWouldProve(condition);
+  if (sufficient.size() != 1) return condition;
+  const Condition& simple = sufficient.front();
+  if (ToString(simple).size() >= ToString(condition).size()) return condition;
+  Facts otherwise = facts;
+  const bool is_needed = !otherwise.Assume(Opposite(simple)) || otherwise.Decide(condition) == Truth::False;
+  return is_needed ? simple : condition;
+}
+
+void OfferWhereText(Diagnostic& diagnostic, const ast::Function& function, const std::vector<std::string>& conditions) {
+  std::string list;
+  for (const std::string& text : conditions) list += (list.empty() ? "" : ", ") + text;
+  const Span at = function.where.empty() ? function.signature : function.where.back()->span;
+  const Span end{at.file, at.end, at.end};
+  diagnostic.Help("state it in the signature: `where " + list + "`", Applicability::MaybeIncorrect,
+                  {{end, (function.where.empty() ? " where " : ", ") + list}});
+}
+
 }  // namespace
 
 std::string Elaboration::NameOf(int value) const {
@@ -48,6 +68,7 @@ int Elaboration::AddValue(TensorType type, Span span, int node, Taint taint) {
   value_names.emplace_back();
   type_spans.emplace_back();
   taints.push_back(taint);
+  type_doubts.push_back(false);
   return static_cast<int>(network.values.size()) - 1;
 }
 
@@ -72,19 +93,59 @@ int Elaboration::AddRenamed(int value, Shape shape, const Site& site) {
   const Taint taint = TaintOf(value) == Taint::None ? Taint::None : Taint::Follows;
   const int result = AddValue({TypeOf(value).dtype, std::move(shape)}, site.call, node, taint);
   network.values.back().mask_axes = network.values[static_cast<size_t>(value)].mask_axes;
+  type_doubts.back() = type_doubts[static_cast<size_t>(value)];
   network.nodes.push_back({.layer = layer, .inputs = {value}, .outputs = {result}});
   node_sites.push_back(site);
   return result;
 }
 
-bool Elaboration::Require(const Condition& condition, const std::string& need, Span span) {
-  switch (facts.Decide(condition)) {
-    case Truth::True: return true;
-    case Truth::False: return false;
-    case Truth::Unknown: break;
+Truth Elaboration::Decide(const AnyOf& any) const {
+  const Truth truth = check::Decide(any, facts);
+  if (truth != Truth::Unknown) return truth;
+  // Proven too where it follows from each of several conditions one of which holds.
+  const bool is_proven = std::ranges::any_of(stated, [&](const AnyOf& cases) {
+    return std::ranges::all_of(cases, [&](const Condition& one) {
+      Facts assumed = facts;
+      return !assumed.Assume(one) || check::Decide(any, assumed) == Truth::True;
+    });
+  });
+  return is_proven ? Truth::True : Truth::Unknown;
+}
+
+Formula Elaboration::OpenPart(const Formula& formula, Truth& truth) const {
+  Formula open;
+  truth = Truth::True;
+  for (const AnyOf& any : formula) {
+    const Truth part = Decide(any);
+    if (part == Truth::True) continue;
+    if (part == Truth::False) {
+      truth = Truth::False;
+      return {};
+    }
+    truth = Truth::Unknown;
+    AnyOf rest;
+    for (const Condition& condition : any) {
+      if (facts.Decide(condition) != Truth::False) rest.push_back(condition);
+    }
+    open.push_back(std::move(rest));
   }
-  network.guards.push_back({condition, need + ToString(condition), span});
-  return facts.Assume(condition);
+  return open;
+}
+
+bool Elaboration::Require(const Formula& formula, const std::string& need, Span span) {
+  for (const AnyOf& whole : formula) {
+    Truth truth = Truth::Unknown;
+    const Formula open = OpenPart({whole}, truth);
+    if (truth == Truth::False) return false;
+    for (const AnyOf& any : open) {
+      AnyOf simple;
+      for (const Condition& condition : any) simple.push_back(Simplest(condition, facts));
+      network.guards.push_back({any, need + ToString(simple), span});
+      if (any.size() > 1) stated.push_back(any);
+      if (any.size() == 1 && !facts.Assume(any.front())) return false;
+    }
+  }
+  return true;
 }
 
 std::string PlaceText(const Sources& sources, Span span) {
@@ -105,14 +166,14 @@ bool OfferWhere(Diagnostic& diagnostic, const Elaboration& model, const std::vec
     }
   }
   if (texts.empty()) return false;
-  std::string list;
-  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
-  const ast::Function& function = model.function;
-  const Span at = function.where.empty() ? function.signature : function.where.back()->span;
-  const Span end{at.file, at.end, at.end};
-  diagnostic.Help("state it in the signature: `where " + list + "`", Applicability::MaybeIncorrect,
-                  {{end, (function.where.empty() ? " where " : ", ") + list}});
+  OfferWhereText(diagnostic, model.function, texts);
   return true;
+}
+
+void OfferStating(Diagnostic& diagnostic, const Elaboration& model, const Formula& formula) {
+  std::vector<std::string> texts;
+  for (const AnyOf& any : formula) texts.push_back(ToString(any));
+  OfferWhereText(diagnostic, model.function, texts);
 }
 
 std::string Count(size_t count, std::string_view what) {
@@ -134,6 +195,10 @@ bool ReportTooLarge(const Shape& shape, const std::string& owner, Span span, Dia
   if (SampleElements(shape)) return false;
   diagnostics.Report(kinds::TensorTooLarge, span, owner, kMaxElements).Primary("is " + ToString(shape));
   return true;
+}
+
+bool IsShort(std::string_view text, size_t longest) {
+  return text.size() <= longest && text.find('\n') == std::string_view::npos;
 }
 
 void PointAtDeclaration(Diagnostic& diagnostic, Span declaration) {

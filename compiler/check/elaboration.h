@@ -60,6 +60,7 @@ struct Elaboration {
   const ast::Function& function;  // the model, whose `where` says what is known of its symbols
   Network network = {};
   Facts facts = {};
+  std::vector<AnyOf> stated = {};  // what is believed beside the facts: of several conditions at least one holds
   std::deque<BlockInstance> blocks = {};
   BlockInstance* instance = nullptr;  // whose body is being elaborated; null: the model's own
   int64_t unrolled = 0;               // counts up to kMaxUnrolled
@@ -70,6 +71,7 @@ struct Elaboration {
   // What a mistake makes of a value's shape: in doubt itself, or computed from one that is.
   enum class Taint { None, Follows, Wrong };
   std::vector<Taint> taints = {};
+  std::vector<bool> type_doubts = {};  // whether a mistake leaves the value's element type in doubt
   struct LayerState {
     bool is_usable;        // its arguments are right
     int first_node = -1;   // its first application
@@ -87,6 +89,9 @@ struct Elaboration {
   }
   const Site& SiteOfNode(int node) const { return node_sites[static_cast<size_t>(node)]; }
   Taint TaintOf(int value) const { return taints[static_cast<size_t>(value)]; }
+  bool HasSureType(int value) const {
+    return TaintOf(value) == Taint::None && !type_doubts[static_cast<size_t>(value)];
+  }
   // The layer's or input's name, or that of the `let`.
   std::string NameOf(int value) const;
 
@@ -99,7 +104,15 @@ struct Elaboration {
 
   // A condition that must hold when the model runs: proven, or tested on entry from now on and believed. False where it
   // never holds. `need` begins the text of the guard, which ends with the condition: "Conv2D at unet.strata:7 needs ".
-  bool Require(const Condition& condition, const std::string& need, Span span);
+  bool Require(const Condition& condition, const std::string& need, Span span) {
+    return Require(Formula{{condition}}, need, span);
+  }
+  bool Require(const Formula& formula, const std::string& need, Span span);
+  // What of the formula is not decided; nothing where `truth` is True or False.
+  Formula OpenPart(const Formula& formula, Truth& truth) const;
+
+ private:
+  Truth Decide(const AnyOf& any) const;
 };
 
 // "unet.strata:31"
@@ -107,6 +120,8 @@ std::string PlaceText(const Sources& sources, Span span);
 
 // The help that states conditions in the model's `where`; false where nothing useful could be stated.
 bool OfferWhere(Diagnostic& diagnostic, const Elaboration& model, const std::vector<Condition>& needed);
+// Likewise the formula as it is.
+void OfferStating(Diagnostic& diagnostic, const Elaboration& model, const Formula& formula);
 
 // "2 tensors", "1 tensor".
 std::string Count(size_t count, std::string_view what);
@@ -116,6 +131,9 @@ std::string ListOf(const std::vector<std::string_view>& names, std::string_view 
 
 // Reports a tensor of more elements than can be counted.
 bool ReportTooLarge(const Shape& shape, const std::string& owner, Span span, Diagnostics& diagnostics);
+
+// Whether an expression can stand in a message.
+bool IsShort(std::string_view text, size_t longest);
 
 // Where the first help rewrites a declaration that a secondary label marks, that label becomes the primary one: what is
 // to be changed is what is wrong.

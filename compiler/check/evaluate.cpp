@@ -9,8 +9,6 @@ namespace {
 
 bool IsModule(std::string_view name) { return name == "keras" || name == "layers" || name == "ops"; }
 
-Value FailedAt(Span span) { return {Failed{}, span, ""}; }
-
 void NameLast(Sequence& sequence, const ast::AxisExpr& element) {
   if (!element.name) return;
   sequence.items.back().axis = element.name->text;
@@ -35,7 +33,8 @@ Span NameSpan(const ast::Expr& callee) {
 
 bool Evaluator::IsBound(std::string_view name, Scope& scope) {
   return scope.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
-         IsFutureLayer(name) || FindFunction(name) != nullptr || FindBuiltin(name) || IsModule(name);
+         IsFutureLayer(name) || FindUnsupportedLayer(name) != nullptr || FindFunction(name) != nullptr ||
+         FindBuiltin(name) || IsModule(name);
 }
 
 Value Evaluator::Evaluate(const ast::Expr& expr) {
@@ -67,7 +66,7 @@ Value Evaluator::EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names)
 
 Value Evaluator::EvaluateStated(const ast::Expr& expr) {
   Value value = EvaluateSize(expr, UnknownNames::InSize);
-  if (value.IsFailed() || value.As<bool>() != nullptr || value.As<Condition>() != nullptr) return value;
+  if (value.IsFailed() || value.As<bool>() != nullptr || value.As<Formula>() != nullptr) return value;
   context_.diagnostics.Report(kinds::OperandType, expr.span, "a condition of `where`", Describe(value),
                               "True or False");
   return FailedAt(expr.span);
@@ -93,6 +92,10 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (function != context_.functions.end()) return {function->second, span, ""};
   if (const LayerDef* def = FindLayer(name.name)) return {LayerClass{def}, span, ""};
   if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
+  if (const UnsupportedLayer* layer = FindUnsupportedLayer(name.name)) {
+    ReportUnsupported(context_.diagnostics, span, *layer);
+    return FailedAt(span);
+  }
   if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
   if (IsModule(name.name)) return {Module{}, span, ""};
   if (const LayerDef* def = FindFunction(name.name)) return {Operation{def}, span, ""};
@@ -132,6 +135,10 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
     if (const auto builtin = FindBuiltin(name)) return {*builtin, span, ""};
     if (const LayerDef* def = FindFunction(name)) return {Operation{def}, span, ""};
     if (IsFutureLayer(name)) return NotSupported(member.member.span, "the layer " + Quoted(name));
+    if (const UnsupportedLayer* layer = FindUnsupportedLayer(name)) {
+      ReportUnsupported(context_.diagnostics, member.member.span, *layer);
+      return FailedAt(span);
+    }
     ReportUnknownLayer(context_, member.member.span, name, {});
     return FailedAt(span);
   }
@@ -159,6 +166,11 @@ void Evaluator::ReportUnknownAxis(Span span, const std::string& name, const Valu
   std::vector<std::string_view> names;
   for (const Axis& axis : type.shape) {
     if (!axis.name.empty()) names.push_back(axis.name);
+  }
+  if (context_.sources.Text({span.file, span.end, span.end + 1}) == "(") {
+    diagnostic.Help("a tensor has axes, no methods: layers and functions are applied to it, as in " +
+                    Quoted(std::string(context_.sources.Text(tensor.span)) + " |> Reshape([features: 8])"));
+    return;
   }
   const std::string_view nearest = NearestName(name, names);
   if (!nearest.empty()) {
@@ -210,10 +222,15 @@ Value Evaluator::Visit(const ast::Binary& binary, Span span) {
 }
 
 Value Evaluator::Decided(Value value) const {
-  const Condition* condition = value.As<Condition>();
-  if (condition == nullptr || model_ == nullptr) return value;
-  const Truth truth = model_->facts.Decide(*condition);
-  if (truth != Truth::Unknown) value.data = truth == Truth::True;
+  const Formula* formula = value.As<Formula>();
+  if (formula == nullptr || model_ == nullptr) return value;
+  Truth truth = Truth::Unknown;
+  Formula open = model_->OpenPart(*formula, truth);
+  if (truth == Truth::Unknown) {
+    value.data = std::move(open);
+  } else {
+    value.data = truth == Truth::True;
+  }
   return value;
 }
 
@@ -235,7 +252,7 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
   for (const ast::Expr* side : {binary.left.get(), binary.right.get()}) {
     Value value = Evaluate(*side);
     if (value.IsFailed()) return FailedAt(span);
-    if (value.As<Condition>() != nullptr) {
+    if (value.As<Formula>() != nullptr) {
       undecided.push_back(std::move(value));
       continue;
     }
@@ -257,6 +274,10 @@ Value Evaluator::EvaluateLogic(const ast::Binary& binary, Span span) {
   }
   if (undecided.empty()) return {!is_or, span, ""};
   if (undecided.size() == 1) return std::move(undecided.front());
+  const Formula& left = *undecided.front().As<Formula>();
+  const Formula& right = *undecided.back().As<Formula>();
+  std::optional<Formula> both = is_or ? Or(left, right) : And(left, right);
+  if (both) return Decided({std::move(*both), span, ""});
   ReportUndecided(undecided.front(), "a side of " + Quoted(Spelling(binary.op)));
   return FailedAt(span);
 }

@@ -34,7 +34,7 @@ class Evaluator {
   std::optional<bool> EvaluateCondition(const ast::Expr& expr, std::string_view what);
   // An `axis=` argument, or a list of them: bare names are axis names.
   Value EvaluateAxis(const ast::Expr& expr);
-  // A condition of a `where`: True, False or a Condition; Failed otherwise.
+  // A condition of a `where`: True, False or a Formula; Failed otherwise.
   Value EvaluateStated(const ast::Expr& expr);
   // A size of a type.
   Value EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names);
@@ -88,7 +88,7 @@ class Evaluator {
   Step MakeStep(const ast::Expr& expr);
   Value NotSupported(Span span, std::string_view what);
 
-  // apply.cpp: calls, pipes and what they make.
+  // call.cpp, layer_value.cpp, pipe.cpp, apply.cpp: calls, pipes and what they make.
   Value ResolveCallee(const ast::Expr& callee);
   Value CallBuiltin(Builtin function, const ast::Call& call, Span span);
   Value Construct(const LayerClass& layer, const ast::Call& call, Span name, Span span);
@@ -108,10 +108,15 @@ class Evaluator {
   // A layer with call parameters: operands by position and by keyword.
   Value ApplyCall(int layer, const std::vector<Value>& operands, const Site& site);
   // `counts`: how many operands each of the layer's tensor parameters takes.
-  Value ApplyInstance(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site);
+  std::optional<std::vector<std::optional<Value>>> AssignCall(const LayerDef& def, const std::vector<Value>& operands);
+  Value ReportMissingTensor(const LayerDef& def, const std::vector<Value>& operands, const Site& site);
+  Value ApplyInstance(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site,
+                      std::optional<Args> call_args = {});
   Value ReportTensorCount(const LayerDef& def, const std::vector<Value>& operands, const Site& site);
   Value ApplyComposition(const Composition& composition, std::vector<Value> operands, const Site& site);
   Value ReportNotALayer(const Value& value, Span span);
+  // A layer that is an argument of another one at `wrapped` is used at `span`, too.
+  void ReportWrapped(const std::string& name, Span span, const std::string& primary, Span wrapped);
   Value ReportTensorCount(std::string_view name, std::string_view takes, const std::vector<Value>& operands,
                           const Site& site, const std::string& help);
   // What this call made when the body of the block was elaborated before; null: nothing.
@@ -125,6 +130,8 @@ class Evaluator {
   // blocks.cpp: instances of blocks.
   // `has_config`: the call's parentheses hold configuration, not tensors.
   Value ConstructBlock(const FunctionName& name, const ast::Call& call, bool has_config, Span name_span, Span span);
+  // The tensors given to a block by position and by keyword in the order of its inputs; nothing where two are for one.
+  std::optional<std::vector<Value>> InOrder(std::vector<Value> operands, const ast::Function& block);
   Value ApplyBlock(int index, const std::vector<Value>& operands, const Site& site);
   Value Rename(const ast::Call& call, std::vector<Value> operands, const Site& site);
   void MakeWeights(int layer, const std::vector<TensorType>& inputs, const Site& site);
@@ -142,8 +149,10 @@ class Evaluator {
   void ReportUnnamedIndex(const Value& object, const ast::IndexItem& item);
   // `and`, `or` and `not` of a tensor; `written`: what to write instead of the expression.
   Value ReportLogicOnTensor(std::string_view op, Span span, const Value& tensor, const std::string& written);
+  // append_node.cpp
   // Applies a layer or function: its shape rule, and a node for it. `counts` as in InferContext.
-  Value AppendNode(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site);
+  Value AppendNode(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site,
+                   std::optional<Args> call_args = {});
 
   FileContext& context_;
   Scope& scope_;

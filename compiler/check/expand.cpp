@@ -8,17 +8,27 @@ namespace {
 
 core::Extents ExtentsOf(const TensorType& type) { return Sizes(type.shape); }
 
-// A condition as a value that must be 0 or must not be negative.
-core::Guard ToCore(const NetworkGuard& guard) {
-  const Dim rest = guard.condition.right - guard.condition.left;
-  using Test = core::Guard::Test;
-  switch (guard.condition.relation) {
-    case Relation::Equal: return {.value = rest, .test = Test::Zero, .text = guard.text};
-    case Relation::NotEqual: return {.value = rest * rest - 1, .test = Test::NotNegative, .text = guard.text};
-    case Relation::Less: return {.value = rest - 1, .test = Test::NotNegative, .text = guard.text};
-    case Relation::LessEqual: return {.value = rest, .test = Test::NotNegative, .text = guard.text};
+// A value that is not negative exactly where the condition holds.
+Dim Holding(const Condition& condition) {
+  const Dim rest = condition.right - condition.left;
+  switch (condition.relation) {
+    case Relation::Equal: return Min(rest, Dim(0) - rest);
+    case Relation::NotEqual: return Max(rest, Dim(0) - rest) - 1;
+    case Relation::Less: return rest - 1;
+    case Relation::LessEqual: return rest;
   }
   STRATA_CHECK(false && "a Relation");
+}
+
+core::Guard ToCore(const NetworkGuard& guard) {
+  using Test = core::Guard::Test;
+  const Condition& first = guard.any_of.front();
+  if (guard.any_of.size() == 1 && first.relation == Relation::Equal) {
+    return {.value = first.right - first.left, .test = Test::Zero, .text = guard.text};
+  }
+  Dim value = Holding(first);
+  for (const Condition& condition : guard.any_of) value = Max(value, Holding(condition));
+  return {.value = std::move(value), .test = Test::NotNegative, .text = guard.text};
 }
 
 class Expander {

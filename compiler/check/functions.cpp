@@ -11,8 +11,6 @@
 namespace strata::check {
 namespace {
 
-Value FailedAt(Span span) { return {Failed{}, span, ""}; }
-
 bool IsNumber(const Value& value) {
   return value.As<Dim>() != nullptr || value.As<double>() != nullptr || value.As<bool>() != nullptr;
 }

@@ -1,12 +1,15 @@
 #include "compiler/check/model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "compiler/check/compare.h"
 #include "compiler/check/config.h"
+#include "compiler/check/history.h"
 #include "compiler/check/outputs.h"
 #include "compiler/check/prune.h"
 #include "compiler/check/signature.h"
+#include "compiler/layers/sliding.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
@@ -43,10 +46,12 @@ void CheckAssert(const ast::Assert& assertion, Evaluator& evaluator, Elaboration
     const Value value = evaluator.Evaluate(condition);
     if (value.IsFailed()) return;
     const bool* truth = value.As<bool>();
-    if (const Condition* open = value.As<Condition>()) {
+    if (const Formula* open = value.As<Formula>()) {
       Diagnostic& diagnostic = context.diagnostics.Report(kinds::AssertionOpen, condition.span, ToString(*open));
       diagnostic.Primary("depends on sizes known only when the model runs");
-      OfferWhere(diagnostic, model, {*open});
+      const bool is_one = open->size() == 1 && open->front().size() == 1;
+      if (is_one) OfferWhere(diagnostic, model, open->front());
+      if (!is_one) OfferStating(diagnostic, model, *open);
     } else if (truth == nullptr) {
       context.diagnostics.Report(kinds::OperandType, condition.span, "the condition of `assert`", Describe(value),
                                  "True or False");
@@ -57,10 +62,13 @@ void CheckAssert(const ast::Assert& assertion, Evaluator& evaluator, Elaboration
   });
 }
 
-// Whether a side of the comparison is a size known only when the model runs.
+// Whether a side of a comparison in it is a size known only when the model runs.
 bool IsSymbolic(const ast::Expr& condition, Evaluator& evaluator) {
   const auto* comparison = condition.As<ast::Binary>();
   if (comparison == nullptr) return false;
+  if (comparison->op == ast::BinaryOperator::Or || comparison->op == ast::BinaryOperator::And) {
+    return IsSymbolic(*comparison->left, evaluator) || IsSymbolic(*comparison->right, evaluator);
+  }
   for (const ast::ExprPtr* side : {&comparison->left, &comparison->right}) {
     const Value value = evaluator.EvaluateSize(**side, UnknownNames::InSize);
     if (value.As<Dim>() != nullptr && !value.As<Dim>()->Constant()) return true;
@@ -68,14 +76,20 @@ bool IsSymbolic(const ast::Expr& condition, Evaluator& evaluator) {
   return false;
 }
 
-// What `where` states is believed from here on, and tested when the model runs.
-void AssumeWhere(const ast::Function& function, Evaluator& evaluator, Elaboration& model, FileContext& context) {
+// What `where` states is believed from here on, and tested when the model runs; all but the condition at `without`.
+void AssumeWhere(const ast::Function& function, Span without, Evaluator& evaluator, Elaboration& model,
+                 FileContext& context) {
   const auto assume = [&](const ast::Expr& expr) {
+    if (expr.span == without) return;
+    const size_t guards_before = model.network.guards.size();
     const Value value = evaluator.EvaluateStated(expr);
     const bool* truth = value.As<bool>();
-    const Condition* condition = value.As<Condition>();
+    const Formula* condition = value.As<Formula>();
     if (value.IsFailed() || (truth != nullptr && *truth)) return;
-    if (condition != nullptr && model.Require(*condition, function.name.text + " needs ", expr.span)) return;
+    if (condition != nullptr && model.Require(*condition, function.name.text + " needs ", expr.span)) {
+      for (size_t i = guards_before; i < model.network.guards.size(); ++i) model.network.guards[i].is_stated = true;
+      return;
+    }
     const std::string text = Quoted(context.sources.Text(expr.span));
     if (condition != nullptr || IsSymbolic(expr, evaluator)) {
       context.diagnostics.Report(kinds::WhereContradicts, expr.span, text)
@@ -144,10 +158,12 @@ Value EvaluateBody(const ast::Function& function, Evaluator& evaluator, Elaborat
   return result;
 }
 
-std::optional<Network> ElaborateModel(const ast::Function& function, const std::vector<Value>& config,
-                                      FileContext& context) {
+namespace {
+
+// Elaborates the model as if its `where` did not state the condition at `without`. False: a mistake was reported.
+bool Elaborate(const ast::Function& function, const std::vector<Value>& config, Span without, Elaboration& model,
+               FileContext& context) {
   const size_t errors_before = context.diagnostics.ErrorCount();
-  Elaboration model{.function = function};
   model.network.name = function.name.text;
   model.network.doc = function.doc;
   model.network.file = context.sources.Get(context.file.id).Name();
@@ -161,19 +177,74 @@ std::optional<Network> ElaborateModel(const ast::Function& function, const std::
   Evaluator evaluator(context, body, sizes, &model);
   DeclareSymbols(function, sizes, model);
   DeclareInputs(function, evaluator, sizes, model, context);
-  AssumeWhere(function, evaluator, model, context);
+  AssumeWhere(function, without, evaluator, model, context);
   const std::vector<DeclaredResult> results = EvaluateResults(function, evaluator, context);
   const Value value = EvaluateBody(function, evaluator, model, context);
   const std::vector<CheckedResult> checked = CheckResults(function, value, results, model, context);
   // Where something is wrong, what is unused may be so for that reason.
-  if (context.diagnostics.ErrorCount() > errors_before) return std::nullopt;
+  if (context.diagnostics.ErrorCount() > errors_before) return false;
   for (size_t i = 0; i < results.size(); ++i) {
-    if (!checked[i]) return std::nullopt;  // for an error that was there before
+    if (!checked[i]) return false;  // for an error that was there before
     TensorType type = model.TypeOf(*checked[i]);
     TakeNames(type.shape, results[i].type.shape);
     model.network.outputs.push_back({results[i].name, std::move(type), *checked[i], results[i].source->span});
   }
   LintUnused(body, context);
+  return true;
+}
+
+// "MaxPooling2D at unet.strata:14 floors" for the first layer that a message labels and that rounds a size; else "".
+std::string DescribeRounding(const Diagnostic& diagnostic, const Elaboration& model, const Sources& sources) {
+  for (const Label& label : diagnostic.labels) {
+    for (size_t node = 0; node < model.network.nodes.size(); ++node) {
+      if (!(model.node_sites[node].name == label.span)) continue;
+      const int result = model.network.nodes[node].outputs.front();
+      for (size_t i = 0; i < model.TypeOf(result).shape.size(); ++i) {
+        const std::vector<SizeChange> changes = ChangesOf(model.network, {result, i});
+        if (changes.empty() || changes.back().node != static_cast<int>(node) || !IsRounded(changes.back().to)) continue;
+        const bool is_up = changes.back().to.ToString().find("ceil(") != std::string::npos;
+        return std::string(sources.Text(label.span)) + " at " + PlaceText(sources, label.span) +
+               (is_up ? " rounds up" : " floors");
+      }
+    }
+  }
+  return "";
+}
+
+// The text of a guard that `where` states: what goes wrong first where it is not stated, and the layer that rounds.
+// "Concatenate at unet.strata:31 needs H % 2 == 0, as MaxPooling2D at unet.strata:14 floors"
+void NameWhatNeeds(NetworkGuard& guard, const ast::Function& function, const std::vector<Value>& config,
+                   FileContext& context) {
+  const Program before = context.program;
+  std::vector<StepType>* const step_types = std::exchange(context.step_types, nullptr);
+  const size_t mark = context.diagnostics.Mark();
+  Elaboration model{.function = function};
+  Elaborate(function, config, guard.span, model, context);
+  const std::vector<Diagnostic> reported = context.diagnostics.TakeSince(mark);
+  context.step_types = step_types;
+  context.program = before;
+  const auto is_error = [](const Diagnostic& one) { return one.gravity.severity == Severity::Error; };
+  const auto found = std::ranges::find_if(reported, is_error);
+  if (found == reported.end() || found->labels.empty()) return;
+  const std::string cause = DescribeRounding(*found, model, context.sources);
+  if (cause.empty()) return;
+  guard.text += ", as " + cause;
+  const Span place = found->labels.front().span;
+  const auto is_at_place = [&](const Site& site) { return site.name == place; };
+  if (std::ranges::none_of(model.node_sites, is_at_place)) return;
+  guard.text = std::string(context.sources.Text(place)) + " at " + PlaceText(context.sources, place) +
+               guard.text.substr(function.name.text.size());
+}
+
+}  // namespace
+
+std::optional<Network> ElaborateModel(const ast::Function& function, const std::vector<Value>& config,
+                                      FileContext& context) {
+  Elaboration model{.function = function};
+  if (!Elaborate(function, config, {}, model, context)) return std::nullopt;
+  for (NetworkGuard& guard : model.network.guards) {
+    if (guard.is_stated) NameWhatNeeds(guard, function, config, context);
+  }
   if (!model.network.symbols.empty()) model.network.facts = std::make_shared<const Facts>(model.facts);
   Prune(model.network);
   return std::move(model.network);

@@ -1,127 +1,30 @@
 #include "compiler/check/names.h"
 
 #include <algorithm>
+#include <cctype>
 
+#include "compiler/layers/aliases.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
 namespace {
 
-// Keras 3's layers, sorted. Those of the vocabulary are found there first.
-constexpr std::string_view kKerasLayers[] = {
-    "Activation",
-    "ActivityRegularization",
-    "Add",
-    "AdditiveAttention",
-    "AlphaDropout",
-    "Attention",
-    "Average",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "AvgPool1D",
-    "AvgPool2D",
-    "AvgPool3D",
-    "BatchNormalization",
-    "Bidirectional",
-    "CategoryEncoding",
-    "CenterCrop",
-    "Concatenate",
-    "Conv1D",
-    "Conv1DTranspose",
-    "Conv2D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "Conv3DTranspose",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "ConvLSTM3D",
-    "Convolution1D",
-    "Convolution2D",
-    "Convolution3D",
-    "Cropping1D",
-    "Cropping2D",
-    "Cropping3D",
-    "Dense",
-    "DepthwiseConv1D",
-    "DepthwiseConv2D",
-    "Discretization",
-    "Dot",
-    "Dropout",
-    "ELU",
-    "EinsumDense",
-    "Embedding",
-    "Flatten",
-    "GRU",
-    "GRUCell",
-    "GaussianDropout",
-    "GaussianNoise",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "GroupNormalization",
-    "GroupQueryAttention",
-    "Hashing",
-    "HashedCrossing",
-    "Identity",
-    "IntegerLookup",
-    "LSTM",
-    "LSTMCell",
-    "Lambda",
-    "LayerNormalization",
-    "LeakyReLU",
-    "MaxPool1D",
-    "MaxPool2D",
-    "MaxPool3D",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "Maximum",
-    "MelSpectrogram",
-    "Minimum",
-    "MultiHeadAttention",
-    "Multiply",
-    "Normalization",
-    "PReLU",
-    "Permute",
-    "RMSNormalization",
-    "RNN",
-    "ReLU",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "Resizing",
-    "STFTSpectrogram",
-    "SeparableConv1D",
-    "SeparableConv2D",
-    "SimpleRNN",
-    "SimpleRNNCell",
-    "Softmax",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
-    "SpectralNormalization",
-    "StackedRNNCells",
-    "StringLookup",
-    "Subtract",
-    "TextVectorization",
-    "ThresholdedReLU",
-    "TimeDistributed",
-    "UnitNormalization",
-    "UpSampling1D",
-    "UpSampling2D",
-    "UpSampling3D",
-    "ZeroPadding1D",
-    "ZeroPadding2D",
-    "ZeroPadding3D",
-};
+// Layers of Keras still to come, sorted.
+constexpr std::string_view kFutureLayers[] = {"GRUCell", "LSTMCell", "RNN", "SimpleRNNCell", "StackedRNNCells"};
 
+// Of the vocabulary, Keras' other names too.
 std::vector<std::string_view> LayerNames() {
   std::vector<std::string_view> names;
   for (const LayerDef* def : AllLayers()) names.push_back(def->name);
+  for (const Alias& alias : AllAliases()) {
+    if (FindLayer(alias.name) != nullptr) names.push_back(alias.name);
+  }
+  return names;
+}
+
+std::vector<std::string_view> UnsupportedNames() {
+  std::vector<std::string_view> names;
+  for (const UnsupportedLayer& layer : AllUnsupportedLayers()) names.push_back(layer.name);
   return names;
 }
 
@@ -135,24 +38,122 @@ std::vector<std::string_view> FunctionNames(const FileContext& context) {
 
 Edit Replace(Span span, std::string_view text) { return {span, std::string(text)}; }
 
+// A name in lower case that is called and is nearer to a function of keras.ops than to a layer or `let`.
+bool ReportUnknownFunction(FileContext& context, Span span, std::string_view name,
+                           const std::vector<std::string_view>& variables) {
+  if (std::islower(static_cast<unsigned char>(name.front())) == 0) return false;
+  std::vector<std::string_view> names = variables;
+  for (const LayerDef* def : AllFunctions()) names.push_back(def->function_name);
+  for (const LayerDef* def : AllLayers()) names.push_back(def->name);
+  const std::string_view nearest = NearestName(name, names);
+  if (nearest.empty() || FindFunction(nearest) == nullptr || std::ranges::find(variables, nearest) != variables.end()) {
+    return false;
+  }
+  context.diagnostics.Report(kinds::UnknownName, span, name)
+      .Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, {Replace(span, nearest)});
+  return true;
+}
+
 }  // namespace
 
 bool IsFutureLayer(std::string_view name) {
-  return FindLayer(name) == nullptr && std::ranges::find(kKerasLayers, name) != std::end(kKerasLayers);
+  return FindLayer(name) == nullptr && std::ranges::find(kFutureLayers, MainName(name)) != std::end(kFutureLayers);
 }
+
+void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLayer& layer) {
+  Diagnostic& diagnostic = diagnostics.Report(kinds::UnsupportedLayer, span, layer.name, layer.why);
+  if (layer.replacement.empty()) {
+    diagnostic.Help(std::string(layer.instead));
+  } else {
+    diagnostic.Help(std::string(layer.instead), Applicability::MachineApplicable, {Replace(span, layer.replacement)});
+  }
+}
+
+namespace {
+
+// What layers and functions of PyTorch, NumPy and Keras are here.
+struct ForeignName {
+  std::string_view name;
+  std::string_view meant;  // to be written instead; "": the help says what
+  std::string_view help = {};
+};
+constexpr ForeignName kForeignNames[] = {
+    {"AdaptiveAvgPool2d", "AdaptiveAveragePooling2D"},
+    {"BatchNorm", "BatchNormalization"},
+    {"BatchNorm1d", "BatchNormalization"},
+    {"BatchNorm2d", "BatchNormalization"},
+    {"ConvTranspose2d", "Conv2DTranspose"},
+    {"GELU", "", "it is an activation: `Activation(\"gelu\")`"},
+    {"GroupNorm", "GroupNormalization"},
+    {"Input", "",
+     "the inputs stand in the model's signature, as in `image: f32[batch, height: 28, width: 28, channels: 1]`"},
+    {"InputLayer", "",
+     "the inputs stand in the model's signature, as in `image: f32[batch, height: 28, width: 28, channels: 1]`"},
+    {"LayerNorm", "LayerNormalization"},
+    {"Linear", "Dense", "`Dense(units)`, which knows the size of its input"},
+    {"Model", "",
+     "a model is declared: `model name(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) { ... }`"},
+    {"RMSNorm", "RMSNormalization"},
+    {"Sequential", "", "layers follow one another in a pipe: `x |> Dense(4) |> ReLU()`"},
+    {"SiLU", "", "it is an activation: `Activation(\"silu\")`"},
+    {"Sigmoid", "", "it is an activation: `Activation(\"sigmoid\")`"},
+    {"Tanh", "", "it is an activation: `Activation(\"tanh\")`"},
+    {"Upsample", "UpSampling2D"},
+    {"astype", "", "element types are functions: `f32(x)`"},
+    {"bmm", "matmul"},
+    {"cast", "", "element types are functions: `f32(x)`"},
+    {"cat", "concatenate"},
+    {"clamp", "clip"},
+    {"expand_dims", "", "a shape adds the axis: `x |> Reshape([time: 8, features: 1])`"},
+    {"float", "f32"},
+    {"mm", "matmul"},
+    {"permute", "transpose"},
+    {"pow", "", "write `x ** 2`"},
+    {"squeeze", "", "an index drops the axis: `x[features: 0]`"},
+    {"swapaxes", "transpose"},
+    {"to", "", "element types are functions: `f32(x)`"},
+    {"unsqueeze", "", "a shape adds the axis: `x |> Reshape([time: 8, features: 1])`"},
+    {"view", "", "`Reshape` is the layer: `x |> Reshape([height: 7, width: 7, channels: 32])`"},
+};
+
+bool ReportForeign(FileContext& context, Span span, std::string_view name) {
+  const auto* foreign = std::ranges::find(kForeignNames, name, &ForeignName::name);
+  if (foreign == std::end(kForeignNames)) return false;
+  const bool is_layer = std::isupper(static_cast<unsigned char>(name.front())) != 0;
+  Diagnostic& diagnostic = is_layer ? context.diagnostics.Report(kinds::UnknownLayer, span, name)
+                                    : context.diagnostics.Report(kinds::UnknownName, span, name);
+  const std::string help =
+      !foreign->help.empty() ? std::string(foreign->help) : "it is called " + Quoted(foreign->meant);
+  if (foreign->meant.empty()) {
+    diagnostic.Help(help);
+  } else {
+    diagnostic.Help(help, Applicability::MaybeIncorrect, {Replace(span, foreign->meant)});
+  }
+  return true;
+}
+
+}  // namespace
 
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables) {
   if (context.misses_import) return;  // it may be one of those
+  if (ReportForeign(context, span, name) || ReportUnknownFunction(context, span, name, variables)) return;
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownLayer, span, name);
-  // The nearest of the vocabulary, then a layer of Keras still to come, then a block, then a `let` that may hold a layer.
-  std::string_view nearest = NearestName(name, LayerNames());
-  const std::string_view nearest_future = NearestName(name, {std::begin(kKerasLayers), std::end(kKerasLayers)});
-  if (nearest.empty() && !nearest_future.empty() && NearestName(name, FunctionNames(context)).empty()) {
-    diagnostic.Note("the layer `" + std::string(nearest_future) + "` of Keras is not supported yet");
-    return;
-  }
+  // The nearest of the vocabulary, then a block, then a layer of Keras that is not here, then a `let` that may hold one.
+  std::string_view nearest = MainName(NearestName(name, LayerNames()));
   if (nearest.empty()) nearest = NearestName(name, FunctionNames(context));
+  if (nearest.empty()) {
+    const std::string_view future = NearestName(name, {std::begin(kFutureLayers), std::end(kFutureLayers)});
+    if (!future.empty()) {
+      diagnostic.Note("the layer `" + std::string(future) + "` of Keras is not supported yet");
+      return;
+    }
+    if (const UnsupportedLayer* layer = FindUnsupportedLayer(NearestName(name, UnsupportedNames()))) {
+      diagnostic.Note("Keras' layer " + Quoted(layer->name) + " " + std::string(layer->why))
+          .Help(std::string(layer->instead));
+      return;
+    }
+  }
   if (nearest.empty()) nearest = NearestName(name, variables);
   if (nearest.empty()) return;
   diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, {Replace(span, nearest)});
@@ -172,7 +173,7 @@ std::string NameLayer(Elaboration& model, const LayerDef& def, const std::option
   if (given) {
     name = *given;
   } else {
-    name = SnakeCase(def.name);
+    name = def.instance_name.empty() ? SnakeCase(def.name) : std::string(def.instance_name);
     const int number = model.name_counters[name]++;
     if (number > 0) name += "_" + std::to_string(number);
   }

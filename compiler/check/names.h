@@ -2,11 +2,15 @@
 #pragma once
 
 #include "compiler/check/elaboration.h"
+#include "compiler/layers/unsupported.h"
 
 namespace strata::check {
 
 // A layer of Keras that Strata does not have yet.
 bool IsFutureLayer(std::string_view name);
+
+// Reports a layer of Keras that Strata will not have.
+void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLayer& layer);
 
 // Reports a class name that is neither in the vocabulary nor a future layer of it.
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,

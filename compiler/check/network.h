@@ -81,9 +81,10 @@ struct WeightsSource {
 
 // A condition on the symbols that the compiled model tests on entry.
 struct NetworkGuard {
-  Condition condition;
-  std::string text;  // "Conv2D at unet.strata:7 needs H >= 3"
+  std::vector<Condition> any_of;  // at least one holds
+  std::string text;               // "Conv2D at unet.strata:7 needs H >= 3"
   Span span;
+  bool is_stated = false;  // by the model's `where`
 };
 
 struct Network {
@@ -105,10 +106,6 @@ struct Network {
 
 // One node a line: what `--emit=network` prints.
 std::string Print(const Network& network);
-
-// Keras' table (model.summary() of a functional model, line length 79): layer (type), output shape, parameters, totals;
-// a column "Connected to" where the model branches.
-std::string Summary(const Network& network);
 
 // The core graph of the whole network: each layer's expansion, inputs in order, weights by path.
 core::Graph Expand(const Network& network);

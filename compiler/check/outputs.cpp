@@ -21,10 +21,9 @@ CheckedResult CheckResult(const Value& value, const DeclaredResult& result, Elab
   const Declaration declaration{result.source->type, result.type.shape,
                                 result.name,         "output " + Quoted(result.name),
                                 value.span,          Declaration::Role::Result};
-  const bool is_tainted = model.TaintOf(tensor->index) != Elaboration::Taint::None;
   const DType dtype = model.TypeOf(tensor->index).dtype;
   const bool has_dtype = dtype == result.type.dtype;
-  if (!has_dtype && !is_tainted) ReportDType(declaration, dtype, result.type.dtype, context);
+  if (!has_dtype && model.HasSureType(tensor->index)) ReportDType(declaration, dtype, result.type.dtype, context);
   if (!CompareDeclared(tensor->index, declaration, model, context) || !has_dtype) return std::nullopt;
   return tensor->index;
 }

@@ -62,13 +62,16 @@ std::string Print(const Network& network) {
     text += "  " + results + " = " + layer.name + ": " + std::string(layer.def->name) + "(" +
             Operands(node, *layer.def) + ")";
     std::string arguments;
-    for (const Param& param : layer.def->params) {
-      const bool is_shown = layer.args.Given(param.name) && param.type != ParamType::Training && param.name != "name";
-      const bool is_tensor = TakesTensors(param) && layer.args.Get(param.name).IsNone();
-      if (!is_shown || is_tensor) continue;
-      arguments +=
-          (arguments.empty() ? " " : ", ") + std::string(param.name) + "=" + ToString(layer.args.Get(param.name));
-    }
+    const auto add = [&](const Args& args) {
+      for (const Param& param : args.params()) {
+        const bool is_shown = args.Given(param.name) && param.type != ParamType::Training && param.name != "name";
+        const bool is_tensor = TakesTensors(param) && args.Get(param.name).IsNone();
+        if (!is_shown || is_tensor) continue;
+        arguments += (arguments.empty() ? " " : ", ") + std::string(param.name) + "=" + ToString(args.Get(param.name));
+      }
+    };
+    add(layer.args);
+    if (node.call_args) add(*node.call_args);
     text += arguments + "\n";
   }
   for (const NetworkWeight& weight : network.weights)

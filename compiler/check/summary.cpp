@@ -1,136 +1,24 @@
-// model.summary() of Keras 3.15 for a functional model at line length 79, as it prints where there is no terminal. The
-// table is drawn by rich there; its column widths at this length do not depend on the contents.
+#include "compiler/check/summary.h"
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <tuple>
 #include <utility>
-
-#include "compiler/check/network.h"
 
 namespace strata {
 namespace {
 
-// Text widths of the columns.
-const std::vector<size_t> kChainWidths = {32, 24, 13};
-const std::vector<size_t> kGraphWidths = {20, 18, 10, 18};
-constexpr size_t kParametersColumn = 2;
+int64_t Elements(const NetworkWeight& weight) { return *ElementCount(weight.shape).Constant(); }
 
-// The characters of a line of the frame: left end, filling, between columns, right end.
-using Frame = std::array<std::string_view, 4>;
-constexpr Frame kTop = {"┏", "━", "┳", "┓"};
-constexpr Frame kUnderHeader = {"┡", "━", "╇", "┩"};
-constexpr Frame kBetweenRows = {"├", "─", "┼", "┤"};
-constexpr Frame kBottom = {"└", "─", "┴", "┘"};
-
-// "1,234,567"
-std::string Thousands(int64_t number) {
-  std::string text = std::to_string(number);
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
+// Every argument that is a layer.
+std::vector<const LayerArg*> WrappedLayers(const NetworkLayer& layer) {
+  std::vector<const LayerArg*> wrapped;
+  for (const Param& param : layer.def->params) {
+    if (const LayerArg* inner = layer.args.Get(param.name).AsLayer()) wrapped.push_back(inner);
+  }
+  return wrapped;
 }
 
-// keras.utils.summary_utils.readable_memory_size
-std::string ReadableBytes(int64_t bytes) {
-  auto size = static_cast<double>(bytes);
-  const char* unit = "B";
-  for (const char* larger : {"KB", "MB", "GB", "TB", "PB"}) {
-    if (size < 1024) break;
-    size /= 1024;
-    unit = larger;
-  }
-  char buffer[64];
-  std::snprintf(buffer, sizeof(buffer), "%.2f %s", size, unit);
-  return buffer;
-}
-
-std::string ShapeText(const Shape& shape) {
-  std::string text;
-  for (const Axis& axis : shape) {
-    text += (text.empty() ? "" : ", ") + (axis.size.Constant() ? axis.size.ToString() : std::string("None"));
-  }
-  return "(" + text + (shape.size() == 1 ? ",)" : ")");
-}
-
-// A cell's width in characters; all text but the ellipsis is ASCII here.
-std::string Cropped(std::string line, size_t width) {
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  if (line.size() <= width) return line + std::string(width - line.size(), ' ');
-  return line.substr(0, width - 1) + "…";
-}
-
-// Breaks at blanks; what is still too long is cut off at the end of its line (rich._wrap.divide_line without folding).
-std::vector<std::string> Wrap(const std::string& text, size_t width) {
-  std::vector<std::string> lines = {""};
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t blank = text.find(' ', begin);
-    const size_t word_end = blank == std::string::npos ? text.size() : blank;
-    const size_t end = blank == std::string::npos ? text.size() : blank + 1;
-    if (begin > 0 && lines.back().size() + (word_end - begin) > width) lines.emplace_back();
-    lines.back() += text.substr(begin, end - begin);
-    begin = end;
-  }
-  return lines;
-}
-
-std::string RightAligned(const std::string& cell, size_t width) {
-  const size_t blanks = cell.size() - std::min(cell.size(), cell.find_last_not_of(' ') + 1);
-  return cell.size() == width ? std::string(blanks, ' ') + cell.substr(0, cell.size() - blanks) : cell;
-}
-
-using Row = std::vector<std::string>;
-
-class Table {
- public:
-  explicit Table(std::vector<size_t> widths) : widths_(std::move(widths)) {}
-
-  void Header(const Row& row) {
-    Line(kTop);
-    Cells(row, "┃");
-    Line(kUnderHeader);
-  }
-  void Add(const Row& row) {
-    if (has_rows_) Line(kBetweenRows);
-    has_rows_ = true;
-    Cells(row, "│");
-  }
-  std::string Finish() {
-    Line(kBottom);
-    return std::move(text_);
-  }
-
- private:
-  void Line(const Frame& frame) {
-    for (size_t c = 0; c < widths_.size(); ++c) {
-      text_ += c == 0 ? frame[0] : frame[2];
-      for (size_t i = 0; i < widths_[c] + 2; ++i) text_ += frame[1];
-    }
-    text_ += frame[3];
-    text_ += "\n";
-  }
-
-  void Cells(const Row& row, std::string_view bar) {
-    std::vector<std::vector<std::string>> cells;
-    size_t height = 0;
-    for (size_t c = 0; c < row.size(); ++c) {
-      cells.push_back(Wrap(row[c], widths_[c]));
-      height = std::max(height, cells.back().size());
-    }
-    for (size_t line = 0; line < height; ++line) {
-      for (size_t c = 0; c < row.size(); ++c) {
-        std::string cell = Cropped(line < cells[c].size() ? cells[c][line] : "", widths_[c]);
-        if (c == kParametersColumn) cell = RightAligned(cell, widths_[c]);
-        text_ += std::string(bar) + " " + cell + " ";
-      }
-      text_ += bar;
-      text_ += "\n";
-    }
-  }
-
-  std::vector<size_t> widths_;
-  std::string text_;
-  bool has_rows_ = false;
-};
+bool IsTrainable(const Args& args) { return args.Bool("trainable"); }
 
 // Keras' Functional model: an operation for each input and each layer, ordered by its distance from the outputs.
 class Summarizer {
@@ -155,19 +43,16 @@ class Summarizer {
     FindDepths();
   }
 
-  std::string Summarize() const {
-    const bool is_chain = IsChain();
-    Table table(is_chain ? kChainWidths : kGraphWidths);
-    Row header = {"Layer (type)", "Output Shape", "Param #"};
-    if (!is_chain) header.push_back("Connected to");
-    table.Header(header);
-    for (const size_t operation : OperationsInOrder()) table.Add(RowOf(operation, is_chain));
-    int64_t trainable = 0, fixed = 0;
-    for (const NetworkWeight& weight : network_.weights) {
-      (weight.def->trainable ? trainable : fixed) += *ElementCount(weight.shape).Constant();
+  SummaryTable Summarize() const {
+    SummaryTable table{.name = network_.name, .is_chain = IsChain()};
+    for (const size_t operation : OperationsInOrder()) {
+      operation < network_.inputs.size() ? AddInput(operation, table)
+                                         : AddLayer(operation - network_.inputs.size(), table);
     }
-    return "Model: \"" + network_.name + "\"\n" + table.Finish() + Total("Total", trainable + fixed) +
-           Total("Trainable", trainable) + Total("Non-trainable", fixed);
+    for (const NetworkWeight& weight : network_.weights) {
+      (IsTrainable(weight) ? table.trainable : table.fixed) += Elements(weight);
+    }
+    return table;
   }
 
  private:
@@ -253,56 +138,73 @@ class Summarizer {
     return std::ranges::adjacent_find(depths) == depths.end();
   }
 
-  Row RowOf(size_t operation, bool is_chain) const {
-    Row row;
-    if (operation < network_.inputs.size()) {
-      const NetworkInput& input = network_.inputs[operation];
-      row = {input.name + " (InputLayer)", ShapeText(network_.values[static_cast<size_t>(input.value)].type.shape),
-             "0"};
-      if (!is_chain) row.push_back("-");
-      return row;
-    }
-    const size_t index = operation - network_.inputs.size();
-    const NetworkLayer& layer = network_.layers[index];
-    std::string shapes;
-    const std::vector<int>& outputs = network_.nodes[applications_[index].back()].outputs;
-    for (const int output : outputs) {
-      shapes += (shapes.empty() ? "" : ", ") + ShapeText(network_.values[static_cast<size_t>(output)].type.shape);
-    }
-    int64_t count = 0;
-    for (const int weight : layer.weights) {
-      count += *ElementCount(network_.weights[static_cast<size_t>(weight)].shape).Constant();
-    }
-    row = {layer.name + " (" + std::string(layer.def->name) + ")", outputs.size() == 1 ? shapes : "[" + shapes + "]",
-           Thousands(count)};
-    if (!is_chain) row.push_back(Connections(index));
-    return row;
+  void AddInput(size_t index, SummaryTable& table) const {
+    const NetworkInput& input = network_.inputs[index];
+    table.rows.push_back({.name = input.name,
+                          .type = "InputLayer",
+                          .outputs = {&network_.values[static_cast<size_t>(input.value)].type.shape}});
   }
 
-  // "conv2d[0][0], add[0][0]": what each application reads, its application number and its result number.
-  std::string Connections(size_t layer) const {
-    std::string text;
+  void AddLayer(size_t index, SummaryTable& table) const {
+    const NetworkLayer& layer = network_.layers[index];
+    SummaryRow row{.name = layer.name, .type = std::string(layer.def->name), .connections = Connections(index)};
+    for (const int output : network_.nodes[applications_[index].back()].outputs) {
+      row.outputs.push_back(&network_.values[static_cast<size_t>(output)].type.shape);
+    }
+    for (const int weight : layer.weights) row.weights.push_back(&network_.weights[static_cast<size_t>(weight)]);
+    for (const NetworkWeight* weight : row.weights) row.parameters += Elements(*weight);
+    if (!row.weights.empty()) row.trainable = strata::IsTrainable(layer.args);
+    AddWrapped(layer, row);
+    table.rows.push_back(std::move(row));
+  }
+
+  // The layers that a wrapper holds, and its own weights divided among them: the first component of a path is the name
+  // of one, with `forward_` or `backward_` before it where there are two of it.
+  void AddWrapped(const NetworkLayer& layer, SummaryRow& row) const {
+    for (const LayerArg* inner : WrappedLayers(layer)) {
+      const size_t before = row.wrapped.size();
+      for (const NetworkWeight* weight : row.weights) {
+        const std::string name = weight->suffix.substr(0, weight->suffix.find('/'));
+        if (!name.ends_with(inner->name)) continue;
+        if (row.wrapped.size() == before || row.wrapped.back().name != name) {
+          row.wrapped.push_back({.name = name, .type = std::string(inner->def->name)});
+          row.wrapped.back().trainable = strata::IsTrainable(inner->args);
+        }
+        row.wrapped.back().parameters += Elements(*weight);
+        row.wrapped.back().weights.push_back(weight);
+      }
+      if (row.wrapped.size() > before) continue;
+      row.wrapped.push_back({.name = inner->name, .type = std::string(inner->def->name)});
+    }
+  }
+
+  // Of a wrapper's weights those of the layer that it holds say it, as in Keras.
+  bool IsTrainable(const NetworkWeight& weight) const {
+    const NetworkLayer& layer = network_.layers[static_cast<size_t>(weight.layer)];
+    const std::vector<const LayerArg*> wrapped = WrappedLayers(layer);
+    const auto is_frozen = [](const LayerArg* inner) { return !strata::IsTrainable(inner->args); };
+    return weight.def->trainable && std::ranges::none_of(wrapped, is_frozen) &&
+           (!wrapped.empty() || strata::IsTrainable(layer.args));
+  }
+
+  // What each application reads.
+  std::vector<SummaryRow::Connection> Connections(size_t layer) const {
+    std::vector<SummaryRow::Connection> connections;
     for (const size_t node : applications_[layer]) {
       for (const int input : node_inputs_[node]) {
-        if (!text.empty()) text += ", ";
         const std::optional<size_t> source = NodeOf(input);
         if (!source) {
-          text += network_.inputs[InputOf(input)].name + "[0][0]";
+          connections.push_back({network_.inputs[InputOf(input)].name, 0, 0});
           continue;
         }
         const std::vector<size_t>& applications = applications_[LayerOf(*source)];
         const std::vector<int>& results = network_.nodes[*source].outputs;
-        text += network_.layers[LayerOf(*source)].name + "[" +
-                std::to_string(std::ranges::find(applications, *source) - applications.begin()) + "][" +
-                std::to_string(std::ranges::find(results, input) - results.begin()) + "]";
+        connections.push_back({network_.layers[LayerOf(*source)].name,
+                               static_cast<size_t>(std::ranges::find(applications, *source) - applications.begin()),
+                               static_cast<size_t>(std::ranges::find(results, input) - results.begin())});
       }
     }
-    return text;
-  }
-
-  static std::string Total(std::string_view what, int64_t count) {
-    return " " + std::string(what) + " params: " + Thousands(count) + " (" + ReadableBytes(count * Bytes(DType::F32)) +
-           ")\n";
+    return connections;
   }
 
   const Network& network_;
@@ -318,6 +220,6 @@ class Summarizer {
 
 }  // namespace
 
-std::string Summary(const Network& network) { return Summarizer(network).Summarize(); }
+SummaryTable Summarize(const Network& network) { return Summarizer(network).Summarize(); }
 
 }  // namespace strata

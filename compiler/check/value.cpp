@@ -21,7 +21,7 @@ struct Describer {
   }
   std::string operator()(double) const { return "the float " + Shown(); }
   std::string operator()(const std::string&) const { return "the string " + Shown(); }
-  std::string operator()(const Condition& condition) const { return "the condition `" + ToString(condition) + "`"; }
+  std::string operator()(const Formula& formula) const { return "the condition `" + ToString(formula) + "`"; }
   std::string operator()(const Sequence& sequence) const {
     if (ToConfig(value)) return "the tuple " + Shown();
     return "a tuple of " + std::to_string(sequence.items.size());

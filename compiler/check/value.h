@@ -7,9 +7,9 @@
 #include <variant>
 #include <vector>
 
+#include "compiler/check/formula.h"
 #include "compiler/core/graph.h"
 #include "compiler/layers/layer.h"
-#include "compiler/shape/condition.h"
 #include "compiler/shape/dim.h"
 #include "compiler/source/source.h"
 #include "compiler/syntax/ast.h"
@@ -80,8 +80,7 @@ enum class Builtin { Ceil, Floor, Max, Min, Rename };
 struct Module {};
 
 struct Value {
-  // A Condition is one that depends on sizes known only when the model runs.
-  std::variant<Failed, None, bool, Dim, double, std::string, Condition, Sequence, Tensor,
+  std::variant<Failed, None, bool, Dim, double, std::string, Formula, Sequence, Tensor,
                std::shared_ptr<const TypedConstant>, Layer, LayerClass, std::shared_ptr<const Composition>, Block,
                FunctionName, Operation, std::shared_ptr<const FunctionCall>, RenameCall, Builtin, Module>
       data;
@@ -101,6 +100,9 @@ struct Value {
            As<std::shared_ptr<const FunctionCall>>() != nullptr || As<RenameCall>() != nullptr;
   }
 };
+
+// What stands for an expression that was wrong.
+inline Value FailedAt(Span span) { return {Failed{}, span, ""}; }
 
 // Where a layer is applied.
 struct Site {

@@ -16,6 +16,7 @@ void AddBench(CLI::App& app, int& status);
 void AddFmt(CLI::App& app, int& status);
 void AddWeights(CLI::App& app, int& status);
 void AddExplain(CLI::App& app, int& status);
+void AddImport(CLI::App& app, int& status);
 
 // Checks the model file and applies the fixes that its messages offer, round after round: machine-applicable ones, with
 // `maybe_incorrect` also those. Writes the files that this changes, and prints what was fixed and what is left. A program

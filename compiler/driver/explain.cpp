@@ -1,8 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <memory>
 
 #include "compiler/driver/commands.h"
+#include "compiler/driver/reference.h"
 
 namespace strata {
 
@@ -80,41 +84,110 @@ void PrintMarkdown() {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-int Explain(const std::string& code) {
-  if (code.empty()) {
-    List();
+// A page for a terminal: headings and code stand out.
+std::string Coloured(std::string_view page) {
+  constexpr std::string_view kBold = "\x1b[1m", kCode = "\x1b[36m", kEnd = "\x1b[0m";
+  std::string text;
+  bool in_block = false;
+  while (!page.empty()) {
+    const std::string_view line = page.substr(0, std::min(page.find('\n'), page.size()));
+    page.remove_prefix(std::min(line.size() + 1, page.size()));
+    const bool is_fence = line.starts_with("```");
+    if (is_fence) in_block = !in_block;
+    const bool is_heading = line.starts_with("#") && !in_block;
+    if (is_heading || in_block) text += is_heading ? kBold : is_fence ? "" : kCode;
+    bool in_code = false;
+    for (const char c : line) {
+      if (c == '`' && !in_block && !is_heading && !is_fence) {
+        in_code = !in_code;
+        if (in_code) text += kCode;
+        text += c;
+        if (!in_code) text += kEnd;
+      } else {
+        text += c;
+      }
+    }
+    if (is_heading || in_block || in_code) text += kEnd;
+    text += "\n";
+  }
+  return text;
+}
+
+struct ExplainOptions {
+  std::string name;
+  bool markdown = false;
+  bool layers = false;
+  std::string color = "auto";
+};
+
+void Print(std::string_view page, const ExplainOptions& options) {
+  const std::string text = UsesColor(options.color, STDOUT_FILENO) ? Coloured(page) : std::string(page);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+// The one name that differs from `name` in its case alone; "" where there is none.
+std::string_view IgnoringCase(std::string_view name, const std::vector<std::string_view>& names) {
+  const auto is_equal = [&](std::string_view other) {
+    return std::ranges::equal(
+        name, other, {}, [](unsigned char c) { return std::tolower(c); },
+        [](unsigned char c) { return std::tolower(c); });
+  };
+  const auto found = std::ranges::find_if(names, is_equal);
+  return found == names.end() ? "" : *found;
+}
+
+int Explain(const ExplainOptions& options) {
+  if (options.layers) {
+    const std::string text = options.markdown ? ReferenceMarkdown() : ReferenceList();
+    std::fwrite(text.data(), 1, text.size(), stdout);
     return kExitFine;
   }
-  std::string upper = code;
-  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const std::string_view page = ExplainPage(upper);
-  if (!page.empty()) {
-    std::fwrite(page.data(), 1, page.size(), stdout);
+  if (options.markdown) {
+    PrintMarkdown();
+    return kExitFine;
+  }
+  if (options.name.empty()) {
+    List();
     return kExitFine;
   }
   std::vector<std::string_view> codes;
   for (const KindInfo& kind : AllKinds()) codes.push_back(kind.code);
-  return FailUsage("there is no code `" + code + "`" + DidYouMean(upper, codes), "`strata explain` lists all codes");
+  if (const std::string_view code = IgnoringCase(options.name, codes); !code.empty()) {
+    Print(ExplainPage(code), options);
+    return kExitFine;
+  }
+  std::vector<std::string_view> names = ReferenceNames();
+  std::optional<std::string> page = ReferencePage(options.name);
+  if (!page) page = ReferencePage(IgnoringCase(options.name, names));
+  if (page) {
+    Print(*page, options);
+    return kExitFine;
+  }
+  std::string upper = options.name;
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  std::string meant = DidYouMean(options.name, names);
+  if (meant.empty()) meant = DidYouMean(upper, codes);
+  return FailUsage("there is no code, layer or function `" + options.name + "`" + meant,
+                   "`strata explain` lists all codes, `strata explain --layers` all layers and functions");
 }
 
 }  // namespace
 
 void AddExplain(CLI::App& app, int& status) {
-  auto code = std::make_shared<std::string>();
-  CLI::App* command =
-      app.add_subcommand("explain", "Explain an error code, with a program that fails and one that passes");
-  command->add_option("CODE", *code, "The code, as in error[E0203]; without it, all are listed");
-  auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "Print the pages of all codes, in Markdown");
-  command->footer("Example:\n  strata explain E0203");
-  command->callback([code, markdown, &status] {
-    if (*markdown) {
-      PrintMarkdown();
-      status = kExitFine;
-    } else {
-      status = Explain(*code);
-    }
-  });
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command = app.add_subcommand("explain", "Explain an error code, a layer or a function, with examples");
+  command->add_option("NAME", options->name,
+                      "A code, as in error[E0203], or a layer or function; without it, all codes are listed");
+  command->add_flag("--layers", options->layers, "List all layers and functions");
+  command->add_flag("--markdown", options->markdown, "Print the pages of all codes, or with --layers of all layers");
+  command->add_option("--color", options->color, "Colours: auto (on terminals), always, never")
+      ->check(OneOf({"auto", "always", "never"}))
+      ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  strata explain E0203\n"
+      "  strata explain Conv2D");
+  command->callback([options, &status] { status = Explain(*options); });
 }
 
 }  // namespace strata

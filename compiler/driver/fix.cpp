@@ -74,7 +74,7 @@ class Fixer {
     if (kept_.empty()) return false;
     for (const Fix& fix : kept_) {
       const FileId file = fix.help->edits.front().span.file;
-      ++counts_[before_->sources().Get(file).Name()][fix.diagnostic->severity];
+      ++counts_[before_->sources().Get(file).Name()][fix.diagnostic->gravity.severity];
     }
     texts_ = With(kept_);
     session_ = std::move(best_);
@@ -106,7 +106,7 @@ class Fixer {
     const auto doubtful = std::ranges::count(fixes, Applicability::MaybeIncorrect,
                                              [](const Fix& fix) { return fix.help->applicability; });
     const auto errors =
-        std::ranges::count(fixes, Severity::Error, [](const Fix& fix) { return fix.diagnostic->severity; });
+        std::ranges::count(fixes, Severity::Error, [](const Fix& fix) { return fix.diagnostic->gravity.severity; });
     const size_t fixed = fixes.size() == 1 ? 0 : static_cast<size_t>(errors);
     const bool may_raise = shows_more || doubtful == 0;
     if (!may_raise && after.diagnostics().ErrorCount() + fixed > best.diagnostics().ErrorCount()) return false;

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "compiler/driver/commands.h"
+#include "compiler/layers/aliases.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/output.h"
 #include "compiler/syntax/format.h"
@@ -30,7 +31,8 @@ Formatted FormatFile(const std::string& path, const FmtOptions& options) {
   const std::optional<ast::File> file = session.ParseFile();
   if (!file) return {session.Finish()};
   const SourceFile& source = session.sources().Get(file->id);
-  const std::optional<std::string> text = options.annotate ? session.Annotate(*file) : Format(*file, session.sources());
+  const std::optional<std::string> text =
+      options.annotate ? session.Annotate(*file) : Format(*file, session.sources(), MainName);
   if (!text) return {session.Finish()};
   const bool is_changed = *text != source.Text();
   Result<> written = Done{};

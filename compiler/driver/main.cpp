@@ -74,6 +74,7 @@ int RunCommandLine(int argc, char** argv) {
   strata::AddBench(app, status);
   strata::AddFmt(app, status);
   strata::AddWeights(app, status);
+  strata::AddImport(app, status);
   strata::AddExplain(app, status);
   try {
     app.parse(argc, argv);

@@ -1,9 +1,9 @@
-// Activation, ReLU and Softmax.
+// Activation, ELU, ReLU and Softmax.
 #include "compiler/layers/activations.h"
 
-#include "compiler/layers/broadcast.h"
 #include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
+#include "compiler/layers/merge.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/roles.h"
@@ -18,12 +18,27 @@ TensorType SameShape(const InferContext& context) { return {.dtype = DType::F32,
 
 std::vector<TensorType> InferActivation(InferContext& context) {
   strata::RequireFloats(context);
-  LintActivation(context, context.input().shape);
-  return {SameShape(context)};
+  TensorType type = SameShape(context);
+  LintActivation(context, type.shape);
+  if (context.args.Text("activation") == "glu") HalveAxis(context, type, type.shape.size() - 1);
+  return {type};
 }
 
 std::vector<core::ValueId> ExpandActivation(ExpandContext& context) {
   return {AppendActivation(context.builder, context.input(), context.args.Text("activation"))};
+}
+
+// ---- ELU ----
+
+std::vector<TensorType> InferELU(InferContext& context) {
+  strata::RequireFloats(context);
+  return {SameShape(context)};
+}
+
+std::vector<core::ValueId> ExpandELU(ExpandContext& context) {
+  const double alpha = context.args.Float("alpha");
+  core::MapBuilder map;
+  return {context.builder.Map({context.input()}, FindActivation("elu")->of_element(map.Operand(0), {&alpha, 1}))};
 }
 
 // ---- ReLU ----
@@ -62,7 +77,7 @@ void CheckSoftmaxMask(InferContext& context) {
   if (!given.IsEmpty()) {
     if (!RequireTruth(context, given.begin)) return;
     const Shape& mask = context.inputs[given.begin].type.shape;
-    const Broadcast broadcast = BroadcastTogether(std::vector<Shape>{shape, mask});
+    const Broadcast broadcast = BroadcastOf(context);
     if (!broadcast.problem && Sizes(broadcast.shape) == Sizes(shape)) return;
     context.diagnostics
         .Report(kinds::MaskShape, context.name_span, OperandText(context, 0), ToString(mask), ToString(shape))
@@ -99,7 +114,7 @@ std::vector<core::ValueId> ExpandSoftmax(ExpandContext& context) {
   core::Builder& builder = context.builder;
   const std::vector<int> axes = ResolvedAxes(context.input_type().shape, context.args);
   if (context.RangeOf("mask").IsEmpty()) return {AppendSoftmax(builder, context.input(), axes)};
-  const Broadcast broadcast = BroadcastTogether(context.input_types);
+  const Broadcast broadcast = BroadcastOf(context);
   const auto where = [&](core::ValueId value, double otherwise) {
     core::MapBuilder map;
     const core::Expr kept = map.Operand(0);
@@ -128,21 +143,40 @@ LayerDef Activation() {
   return {
       .name = "Activation",
       .summary = "A function of keras.activations, by name.",
-      .params = {{.name = "activation", .type = ParamType::Activation, .doc = "The function's name."}},
+      .params =
+          {{.name = "activation", .type = ParamType::Activation, .doc = "The function's name.", .choices = {"glu"}}},
       .infer = InferActivation,
       .mask = Mask::Pass(),
       .expand = ExpandActivation,
-      .examples = {{.inputs = {"f32[batch, features: 9]"},
-                    .call = "Activation(\"gelu\")",
-                    .output = "f32[batch, features: 9]"},
-                   {.inputs = {"f32[batch, features: 9]"},
-                    .call = "Activation(\"softplus\")",
-                    .output = "f32[batch, features: 9]"},
-                   {.inputs = {"f32[batch, height: 3, width: 4, channels: 5]"},
-                    .call = "Activation(\"selu\")",
-                    .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+      .examples =
+          {{.inputs = {"f32[batch, features: 9]"}, .call = "Activation(\"gelu\")", .output = "f32[batch, features: 9]"},
+           {.inputs = {"f32[batch, features: 9]"},
+            .call = "Activation(\"softplus\")",
+            .output = "f32[batch, features: 9]"},
+           {.inputs = {"f32[batch, height: 3, width: 4, channels: 5]"},
+            .call = "Activation(\"selu\")",
+            .output = "f32[batch, height: 3, width: 4, channels: 5]"},
+           {.inputs = {"f32[batch, features: 8]"}, .call = "Activation(\"glu\")", .output = "f32[batch, features: 4]"},
+           {.inputs = {"f32[batch, time: 3, features: 4]"},
+            .call = "Activation(\"softmax\")",
+            .output = "f32[batch, time: 3, features: 4]"}},
+  };
+}
+
+LayerDef ELU() {
+  return {
+      .name = "ELU",
+      .summary = "An exponential below zero.",
+      .params = {{.name = "alpha",
+                  .type = ParamType::Float,
+                  .doc = "How far below zero it goes.",
+                  .default_value = Value(1.0)}},
+      .infer = InferELU,
+      .mask = Mask::Pass(),
+      .expand = ExpandELU,
+      .examples = {{.inputs = {"f32[batch, features: 9]"}, .call = "ELU()", .output = "f32[batch, features: 9]"},
                    {.inputs = {"f32[batch, time: 3, features: 4]"},
-                    .call = "Activation(\"softmax\")",
+                    .call = "ELU(alpha=0.3)",
                     .output = "f32[batch, time: 3, features: 4]"}},
   };
 }

@@ -99,7 +99,7 @@ size_t FeaturesOf(const Shape& shape) {
 }
 
 std::vector<TensorType> Infer(InferContext& context) {
-  if (!CheckLayers(context)) return {context.input()};
+  if (!CheckLayers(context)) return {};
   const LayerArg& layer = WrappedLayer(context.args);
   std::vector<TensorType> forward = InferOne(context, layer);
   CheckStates(context, &layer, 2 * StateCount(*layer.def));

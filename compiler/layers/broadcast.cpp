@@ -27,7 +27,8 @@ Match MatchNames(const TensorType& type, const TensorType& base) {
 }
 
 // The axes of `base` that axis `i` could belong to by its size, between those that its neighbours belong to.
-std::vector<size_t> Candidates(const Shape& shape, const TensorType& base_type, const Match& match, size_t i) {
+std::vector<size_t> Candidates(const Shape& shape, const TensorType& base_type, const Match& match, size_t i,
+                               const SizesAreEqual& are_equal) {
   const Shape& base = base_type.shape;
   size_t begin = base_type.FirstAxis();
   size_t end = base.size();
@@ -38,13 +39,14 @@ std::vector<size_t> Candidates(const Shape& shape, const TensorType& base_type, 
   std::vector<size_t> candidates;
   for (size_t j = begin; j < end; ++j) {
     const bool may_match = !IsFixed(shape[i]) || !IsFixed(base[j]);
-    if (may_match && !IsTaken(match, j) && shape[i].size == base[j].size) candidates.push_back(j);
+    if (may_match && !IsTaken(match, j) && are_equal(shape[i].size, base[j].size)) candidates.push_back(j);
   }
   return candidates;
 }
 
 // Gives the axes without a match theirs: by position between shapes of equal rank, by size otherwise.
-std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorType& base_type, Match& match) {
+std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorType& base_type,
+                                          const SizesAreEqual& are_equal, Match& match) {
   const Shape& shape = type.shape;
   const Shape& base = base_type.shape;
   for (size_t i = shape.size(); i-- > 0;) {
@@ -55,7 +57,7 @@ std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorTy
       match[i] = i;
       continue;
     }
-    const std::vector<size_t> candidates = Candidates(shape, base_type, match, i);
+    const std::vector<size_t> candidates = Candidates(shape, base_type, match, i, are_equal);
     if (candidates.empty()) return BroadcastProblem{.what = What::MissingAxis, .axis = i};
     if (candidates.size() > 1) return BroadcastProblem{.what = What::Ambiguous, .axis = i};
     match[i] = candidates.front();
@@ -67,8 +69,8 @@ std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorTy
 bool IsRepeated(const Axis& axis) { return axis.size.Is(1) && axis.deliberate_one; }
 
 // What the result's axis becomes when an operand's axis joins it.
-std::optional<What> Join(const Axis& axis, Axis& result) {
-  if (axis.size == result.size || !result.size.IsKnown()) {
+std::optional<What> Join(const Axis& axis, const SizesAreEqual& are_equal, Axis& result) {
+  if (are_equal(axis.size, result.size) || !result.size.IsKnown()) {
     result.deliberate_one = result.deliberate_one || IsRepeated(axis);
     return std::nullopt;
   }
@@ -96,13 +98,7 @@ void JoinName(const Axis& axis, Shape& shape, size_t position) {
 
 }  // namespace
 
-Broadcast BroadcastTogether(const std::vector<Shape>& shapes) {
-  std::vector<TensorType> types;
-  for (const Shape& shape : shapes) types.push_back({.shape = shape});
-  return BroadcastTogether(types);
-}
-
-Broadcast BroadcastTogether(const std::vector<TensorType>& types) {
+Broadcast BroadcastTogether(const std::vector<TensorType>& types, const SizesAreEqual& are_equal) {
   const auto widest = std::ranges::max_element(
       types, {}, [](const TensorType& type) { return std::pair(type.has_batch, type.shape.size()); });
   const size_t base = static_cast<size_t>(widest - types.begin());
@@ -118,7 +114,7 @@ Broadcast BroadcastTogether(const std::vector<TensorType>& types) {
   for (size_t operand = 0; operand < types.size(); ++operand) {
     const Shape& shape = types[operand].shape;
     Match match = MatchNames(types[operand], *widest);
-    if (std::optional<BroadcastProblem> problem = MatchRest(types[operand], *widest, match)) {
+    if (std::optional<BroadcastProblem> problem = MatchRest(types[operand], *widest, are_equal, match)) {
       problem->operand = operand;
       problem->other = base;
       const bool is_consequence = std::ranges::any_of(shape, [](const Axis& axis) { return axis.size.IsUnknown(); });
@@ -130,7 +126,7 @@ Broadcast BroadcastTogether(const std::vector<TensorType>& types) {
       const size_t position = *match[i];
       Axis& joined = result.shape[position];
       const Dim before = joined.size;
-      const std::optional<What> what = Join(shape[i], joined);
+      const std::optional<What> what = Join(shape[i], are_equal, joined);
       const Origin origin = origins[position];
       if (what && !result.problem) {
         result.problem = {

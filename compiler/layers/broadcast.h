@@ -1,6 +1,7 @@
 // Which axes of several tensors belong together when they are combined element by element: by name, else by size.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -30,10 +31,12 @@ struct Broadcast {
   std::optional<BroadcastProblem> problem;
 };
 
+// Whether two sizes are proven equal.
+using SizesAreEqual = std::function<bool(const Dim&, const Dim&)>;
+
 // `types` holds at least one. The result has the axes of the one with the most of them, a constant (which has no batch
 // axis) aside. Where there is a problem, `axes` is of no use, and `shape` is what it should be as far as it can be told.
 // Element types play no part.
-Broadcast BroadcastTogether(const std::vector<TensorType>& types);
-Broadcast BroadcastTogether(const std::vector<Shape>& shapes);  // of tensors with a batch axis
+Broadcast BroadcastTogether(const std::vector<TensorType>& types, const SizesAreEqual& are_equal);
 
 }  // namespace strata

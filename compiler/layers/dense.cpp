@@ -21,10 +21,15 @@ void RequireConstantFeatures(InferContext& context) {
   if (!makers.empty() && makers.front().args->def().name == "Flatten") {
     edits = {{makers.front().call_span, "GlobalAveragePooling2D()"}};
   }
-  context.diagnostics
-      .Report(kinds::SizeNotConstant, context.name_span, AxisText(shape, shape.size() - 1), last.size.ToString())
-      .Primary("its kernel has a row for each of them, so their number must be a constant")
-      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`")
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::SizeNotConstant, context.name_span,
+                                                      AxisText(shape, shape.size() - 1), last.size.ToString());
+  diagnostic.Primary("its kernel has a row for each of them, so their number must be a constant")
+      .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
+  if (edits.empty()) {
+    diagnostic.Help("give the number in the signature, as in `features: 64`");
+    return;
+  }
+  diagnostic
       .Help("after convolutions, `GlobalAveragePooling2D()` in place of `Flatten()` works for every height and width",
             Applicability::MaybeIncorrect, std::move(edits))
       .Help("or give the sizes in the signature, as in `height: 28`");

@@ -12,6 +12,7 @@ namespace strata::layers {
 
 // ---- Tables, each a list of definitions ----
 
+std::vector<LayerDef> ActivationFunctions();   // gelu(x), softmax(x, axis) ...
 std::vector<LayerDef> CastFunctions();         // f32(x) ...
 std::vector<LayerDef> ElementwiseFunctions();  // exp(x), maximum(x1, x2), x1 + x2 ...
 std::vector<LayerDef> ReductionFunctions();    // sum(x, axis), argmax(x, axis), cumsum(x, axis) ...
@@ -47,6 +48,9 @@ bool RequireLiteral(InferContext& context, const ConfigValue& number, size_t lik
 std::optional<size_t> RequireNewAxis(InferContext& context, const TensorType& type);
 
 // ---- Expansion ----
+
+// Where each integer of `indices` tells it, 1 along a new axis of `count` at `position` of the result, 0 elsewhere; in f32.
+core::ValueId AppendOneHot(core::Builder& builder, core::ValueId indices, int64_t count, int position);
 
 // The type that sums of elements of this type have: i8, u8 and bool are added in i32.
 DType SumType(DType dtype);

@@ -465,9 +465,7 @@ DType CheckElements(InferContext& context, const Elementwise& entry) {
 }
 
 std::vector<TensorType> Infer(InferContext& context, const Elementwise& entry) {
-  std::vector<TensorType> types;
-  for (const Operand& operand : context.inputs) types.push_back(operand.type);
-  Broadcast broadcast = BroadcastTogether(types);
+  Broadcast broadcast = BroadcastOf(context);
   if (broadcast.problem) ReportBroadcast(context, *broadcast.problem);
   const DType dtype = CheckElements(context, entry);
   return {{.dtype = entry.gives == Gives::Truth ? DType::Bool : dtype,
@@ -484,7 +482,7 @@ DType ElementType(const ExpandContext& context, const Elementwise& entry) {
 }
 
 std::vector<core::ValueId> Expand(ExpandContext& context, const Elementwise& entry) {
-  const Broadcast broadcast = BroadcastTogether(context.input_types);
+  const Broadcast broadcast = BroadcastOf(context);
   STRATA_CHECK(!broadcast.problem.has_value());
   const DType dtype = ElementType(context, entry);
   core::MapBuilder map;

@@ -243,7 +243,7 @@ std::optional<TensorType> EinsumType(InferContext& context, const Subscripts& su
       const Place first = found->second;
       const Dim& before = context.inputs[first.operand].type.shape[first.axis].size;
       const Dim& size = type.shape[i].size;
-      if (is_new || before == size || !before.IsKnown() || !size.IsKnown()) continue;
+      if (is_new || context.AreEqual(before, size) || !before.IsKnown() || !size.IsKnown()) continue;
       Diagnostic& diagnostic = context.diagnostics.Report(
           kinds::MergedSizes, ArgumentSpan(context, "subscripts"), "`" + words[i] + "`", before.ToString(),
           OperandText(context, first.operand), size.ToString(), OperandText(context, operand));
@@ -409,7 +409,7 @@ bool CheckMatmul(InferContext& context) {
   const auto differ = [&](size_t axis_a, size_t axis_b) {
     const Dim& one = a.shape[axis_a].size;
     const Dim& other = b.shape[axis_b].size;
-    if (one == other || !one.IsKnown() || !other.IsKnown()) return false;
+    if (context.AreEqual(one, other) || !one.IsKnown() || !other.IsKnown()) return false;
     Diagnostic& diagnostic =
         context.diagnostics.Report(kinds::MergedSizes, context.name_span, AxisText(a.shape, axis_a), one.ToString(),
                                    OperandText(context, 0), other.ToString(), OperandText(context, 1));
@@ -418,7 +418,7 @@ bool CheckMatmul(InferContext& context) {
                                 : "multiplies matrix by matrix, so all axes before the last two are alike");
     LabelSides(context, diagnostic);
     const size_t last = b.shape.size() - 1;
-    if (is_inner && b.shape[last].size == one) {
+    if (is_inner && context.AreEqual(b.shape[last].size, one)) {
       std::string order;
       for (size_t i = 0; i < b.shape.size(); ++i) {
         const size_t axis = i + 2 < b.shape.size() ? i : i + 2 == b.shape.size() ? last : last - 1;

@@ -270,8 +270,8 @@ std::vector<TensorType> InferReduction(InferContext& context, const Reduction& r
         .Primary("a position is counted along one axis");
     axes = std::nullopt;
   }
-  TensorType type = context.input();
-  if (axes) type = WithoutAxes(type, *axes, context.args.Bool("keepdims"));
+  if (!axes) return {};
+  TensorType type = WithoutAxes(context.input(), *axes, context.args.Bool("keepdims"));
   type.dtype = dtype;
   return {type};
 }

@@ -236,23 +236,10 @@ std::vector<TensorType> InferOneHot(InferContext& context) {
 }
 
 std::vector<core::ValueId> ExpandOneHot(ExpandContext& context) {
-  const TensorType& type = context.input_type();
-  const size_t rank = type.shape.size() + 1;
+  const auto rank = static_cast<int64_t>(context.output_types.front().shape.size());
   const int64_t axis = context.args.Int("axis");
-  const int position = static_cast<int>(axis < 0 ? axis + static_cast<int64_t>(rank) : axis);
-  std::vector<int> axes;
-  for (int i = 0; i < static_cast<int>(rank); ++i) {
-    if (i != position) axes.push_back(i);
-  }
-  // The positions as a tensor, which gives the new axis its size. As i64 neither they nor the integers wrap.
-  const int64_t count = context.args.Int("num_classes");
-  core::Literal positions{.sizes = {count}, .dtype = DType::I64, .data = {}, .integers = {}};
-  for (int64_t i = 0; i < count; ++i) positions.integers.push_back(i);
-  core::MapBuilder map;
-  const core::Expr is_hit = Equal(Cast(map.Operand(0, type.dtype), DType::I64), map.Operand(1, DType::I64));
-  const core::ValueId hits = context.builder.Map({context.input(), context.builder.Constant(std::move(positions))},
-                                                 {axes, {position}}, rank, Cast(is_hit, DType::F32));
-  return {hits};
+  const auto position = static_cast<int>(axis < 0 ? axis + rank : axis);
+  return {AppendOneHot(context.builder, context.input(), context.args.Int("num_classes"), position)};
 }
 
 LayerDef OneHot() {
@@ -273,6 +260,22 @@ LayerDef OneHot() {
 }
 
 }  // namespace
+
+core::ValueId AppendOneHot(core::Builder& builder, core::ValueId indices, int64_t count, int position) {
+  const size_t rank = builder.ExtentsOf(indices).size() + 1;
+  std::vector<int> axes;
+  for (int i = 0; i < static_cast<int>(rank); ++i) {
+    if (i != position) axes.push_back(i);
+  }
+  // The positions as a tensor, which gives the new axis its size. As i64 neither they nor the integers wrap.
+  core::Literal positions{.sizes = {count}, .dtype = DType::I64, .data = {}, .integers = {}};
+  for (int64_t i = 0; i < count; ++i) positions.integers.push_back(i);
+  core::MapBuilder map;
+  const core::Expr is_hit =
+      Equal(Cast(map.Operand(0, builder.TypeOf(indices)), DType::I64), map.Operand(1, DType::I64));
+  return builder.Map({indices, builder.Constant(std::move(positions))}, {axes, {position}}, rank,
+                     Cast(is_hit, DType::F32));
+}
 
 std::vector<LayerDef> ShapeFunctions() { return {Slice(), Transpose(), OneHot()}; }
 

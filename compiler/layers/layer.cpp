@@ -36,10 +36,10 @@ std::string ListText(const ConfigValue::List& list) {
   return "(" + text + (list.size() == 1 ? ",)" : ")");
 }
 
-size_t IndexOf(const LayerDef& def, std::string_view name) {
-  const auto found = std::ranges::find(def.params, name, &Param::name);
-  STRATA_CHECK(found != def.params.end());
-  return static_cast<size_t>(found - def.params.begin());
+size_t IndexOf(const std::vector<Param>& params, std::string_view name) {
+  const auto found = std::ranges::find(params, name, &Param::name);
+  STRATA_CHECK(found != params.end());
+  return static_cast<size_t>(found - params.begin());
 }
 
 int64_t Constant(const ConfigValue& value) {
@@ -61,9 +61,12 @@ std::string ToString(const ConfigValue& value) {
 
 std::string Written(const ConfigValue& value) { return value.written.empty() ? ToString(value) : value.written; }
 
-const ConfigValue& Args::Get(std::string_view name) const { return values_[IndexOf(*def_, name)]; }
+Args::Args(const LayerDef& def, std::vector<ConfigValue> values, std::vector<bool> given)
+    : Args(def, def.params, std::move(values), std::move(given)) {}
 
-bool Args::Given(std::string_view name) const { return given_[IndexOf(*def_, name)]; }
+const ConfigValue& Args::Get(std::string_view name) const { return values_[IndexOf(*params_, name)]; }
+
+bool Args::Given(std::string_view name) const { return given_[IndexOf(*params_, name)]; }
 
 int64_t Args::Int(std::string_view name) const { return Constant(Get(name)); }
 
@@ -138,7 +141,8 @@ OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts
 }
 
 OperandRange GivenMasks(const LayerDef& def, const std::vector<size_t>& counts) {
-  const bool takes_masks = std::ranges::find(def.call_params, "mask", &Param::name) != def.call_params.end();
+  const auto masks = std::ranges::find(def.call_params, "mask", &Param::name);
+  const bool takes_masks = masks != def.call_params.end() && !masks->entries_may_be_none;
   return takes_masks ? RangeOfParam(def, counts, "mask") : OperandRange{};
 }
 

@@ -56,14 +56,16 @@ std::string Written(const ConfigValue& value);
 enum class ParamType {
   Int,         // Dim
   Float,       // double; an integer is taken too
+  Numbers,     // a number, or lists of numbers nested up to `count` deep, all of one length -> double or List
   Bool,        // bool
   Choice,      // string, one of `choices`
   Sizes,       // an int, or a tuple of `count` ints -> List of `count` Dims
   Pads,        // ZeroPadding2D: int, (h, w) or ((top, bottom), (left, right)) -> List of `count` Lists of 2 Dims
-  Activation,  // string, a name from activations.h, or None -> string ("linear" for None)
+  Activation,  // string, a name from activations.h or one of `choices`, or None -> string ("linear" for None)
   Axis,        // an int or an axis name -> Dim or string
   Axes,        // an Axis or a list of them -> List
   Shape,       // a list of ints, entries may be named -> List
+  OpenShape,   // an int, or a list of ints and None -> List of Dims and None
   Text,        // any string
   Layer,       // a layer value -> LayerArg
   Tensor,      // a tensor; in functions and call_params only. Its value is None: the tensors are the context's inputs
@@ -81,9 +83,10 @@ struct Param {
   std::optional<ConfigValue> default_value = {};  // none: required
   bool none_allowed = false;                      // None keeps its meaning "absent"
   std::optional<int64_t> min = {};                // for Int, Sizes and Pads
-  int count = 0;                                  // for Sizes and Pads
-  std::vector<std::string_view> choices = {};     // for Choice
+  int count = 0;                                  // for Sizes, Pads and Numbers
+  std::vector<std::string_view> choices = {};     // for Choice and Activation
   bool keyword_only = false;                      // never bound by position
+  bool entries_may_be_none = false;               // of Tensors: `[None, b]`; its value says which: a List of bools
 };
 
 bool TakesTensors(const Param& param);
@@ -92,10 +95,13 @@ bool TakesTensors(const Param& param);
 class Args {
  public:
   Args() = default;
-  Args(const LayerDef& def, std::vector<ConfigValue> values, std::vector<bool> given)
-      : def_(&def), values_(std::move(values)), given_(std::move(given)) {}
+  Args(const LayerDef& def, std::vector<ConfigValue> values, std::vector<bool> given);
+  // `params`: those of the layer, or its call_params.
+  Args(const LayerDef& def, const std::vector<Param>& params, std::vector<ConfigValue> values, std::vector<bool> given)
+      : def_(&def), params_(&params), values_(std::move(values)), given_(std::move(given)) {}
 
   const LayerDef& def() const { return *def_; }
+  const std::vector<Param>& params() const { return *params_; }
   const ConfigValue& Get(std::string_view name) const;  // the parameter must exist
   bool Given(std::string_view name) const;              // written by the user
   Span SpanOf(std::string_view name) const { return Get(name).span; }
@@ -110,7 +116,8 @@ class Args {
 
  private:
   const LayerDef* def_ = nullptr;
-  std::vector<ConfigValue> values_;  // parallel to def.params
+  const std::vector<Param>* params_ = nullptr;
+  std::vector<ConfigValue> values_;  // parallel to the parameters
   std::vector<bool> given_;
 };
 
@@ -146,6 +153,7 @@ struct OperandPast {
   struct Maker {
     const Args* args;  // lives as long as the shape rule runs
     Span call_span;
+    Span step = {};  // from the end of what is piped into it to its own, to be cut out; invalid where nothing is
   };
   struct Dropped {
     std::string name;  // "": it had none
@@ -168,7 +176,9 @@ OperandRange RangeOfParam(const LayerDef& def, const std::vector<size_t>& counts
 OperandRange GivenMasks(const LayerDef& def, const std::vector<size_t>& counts);
 
 // What a shape rule sees. A rule that finds a mistake reports it here and returns the type the layer was meant to give,
-// with Dim::Unknown() for the sizes it cannot tell: an unknown size silences what only follows from it.
+// with Dim::Unknown() for the sizes it cannot tell: an unknown size silences what only follows from it. Where it cannot
+// even tell how many axes there are, it returns nothing. The gravity of what it reports says whether the type that it
+// returns is beyond doubt (source/diagnostics.h).
 struct InferContext {
   const Args& args;
   std::string_view class_name;  // "Conv2D"
@@ -179,7 +189,7 @@ struct InferContext {
   bool piped = false;  // `... |> Conv2D(...)`: a step can be inserted where call_span begins
   // How many of the inputs each tensor parameter took, in the order of LayerDef::TensorParams.
   std::vector<size_t> counts = {};
-  // What call_params that are no tensors hold; null: the layer has none.
+  // What call_params hold that are no tensors, and of which entries of a list there is none; null: the layer has no such.
   const Args* call_args = nullptr;
   std::function<OperandPast(size_t operand)> past = {};  // empty: nothing is known
   // What is known of symbolic sizes; null: nothing.
@@ -231,6 +241,7 @@ struct WeightDef {
   std::string_view doc;
   std::string_view initializer;  // Keras' name: "glorot_uniform"
   bool trainable = true;
+  bool is_read = true;  // false: Keras keeps it, but no result depends on it; a file may lack it
   // Its shape with an axis name for each axis (`[height, width, channels, filters]`), all sizes constant; nothing where
   // these arguments ask for no such weight (use_bias=False).
   std::function<std::optional<Shape>(const Args&, const std::vector<TensorType>& inputs)> shape;
@@ -297,6 +308,11 @@ struct LayerDef {
   std::vector<LayerExample> examples = {};
   // What its results are called where it has several: "output", "h", "c".
   std::vector<std::string_view> results = {};
+  // An instance's name before its counter, where it is not SnakeCase of `name`.
+  std::string_view instance_name = {};
+  // Names of layers that Keras makes inside where this one is first applied: they count, so that a Softmax after a
+  // MultiHeadAttention is `softmax_1`.
+  std::vector<std::string_view> hidden = {};
   // What it does to axes where that surprises, for messages, after its name: "maps only the last axis".
   std::string_view axes_note = {};
 
@@ -308,10 +324,10 @@ struct LayerDef {
 
 // The whole vocabulary, sorted by name.
 const std::vector<const LayerDef*>& AllLayers();
-const LayerDef* FindLayer(std::string_view name);  // null: there is none
+const LayerDef* FindLayer(std::string_view name);  // by Keras' other names too (aliases.h); null: there is none
 // The functions, sorted by function_name.
 const std::vector<const LayerDef*>& AllFunctions();
-const LayerDef* FindFunction(std::string_view function_name);  // null: there is none
+const LayerDef* FindFunction(std::string_view function_name);  // likewise
 
 // Keras' default name of an instance before its counter: "Conv2D" -> "conv2d", "GlobalMaxPooling2D" ->
 // "global_max_pooling2d".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/layers/aliases.h"
 #include "compiler/layers/functions.h"
 #include "compiler/layers/params.h"
 
@@ -17,12 +18,15 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::AdaptiveMaxPooling2D,
     layers::AdaptiveMaxPooling3D,
     layers::Add,
+    layers::AdditiveAttention,
+    layers::Attention,
     layers::Average,
     layers::AveragePooling1D,
     layers::AveragePooling2D,
     layers::AveragePooling3D,
     layers::BatchNormalization,
     layers::Bidirectional,
+    layers::CategoryEncoding,
     layers::CenterCrop,
     layers::Concatenate,
     layers::Conv1D,
@@ -40,7 +44,10 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::Dense,
     layers::DepthwiseConv1D,
     layers::DepthwiseConv2D,
-    layers::Dropout,
+    layers::Discretization,
+    layers::Dot,
+    layers::ELU,
+    layers::EinsumDense,
     layers::Embedding,
     layers::Flatten,
     layers::GRU,
@@ -51,7 +58,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::GlobalMaxPooling2D,
     layers::GlobalMaxPooling3D,
     layers::GroupNormalization,
-    layers::Identity,
+    layers::GroupQueryAttention,
     layers::LSTM,
     layers::LayerNormalization,
     layers::LeakyReLU,
@@ -61,11 +68,15 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::MaxPooling3D,
     layers::Maximum,
     layers::Minimum,
+    layers::MultiHeadAttention,
     layers::Multiply,
+    layers::Normalization,
+    layers::PReLU,
     layers::Permute,
     layers::RMSNormalization,
     layers::ReLU,
     layers::RepeatVector,
+    layers::Rescaling,
     layers::Reshape,
     layers::Resizing,
     layers::SeparableConv1D,
@@ -99,6 +110,8 @@ const std::vector<const LayerDef*>& AllLayers() {
   static const std::vector<LayerDef> definitions = [] {
     std::vector<LayerDef> list;
     for (const auto& definition : kDefinitions) list.push_back(Complete(definition()));
+    for (LayerDef& def : layers::TrainingOnlyLayers()) list.push_back(Complete(std::move(def)));
+    std::ranges::sort(list, {}, &LayerDef::name);
     return list;
   }();
   static const std::vector<const LayerDef*> pointers = [] {
@@ -112,8 +125,8 @@ const std::vector<const LayerDef*>& AllLayers() {
 const std::vector<const LayerDef*>& AllFunctions() {
   static const std::vector<LayerDef> definitions = [] {
     std::vector<LayerDef> all = {layers::ConcatenateFunction(), layers::ReshapeFunction(), layers::StackFunction()};
-    for (const auto& table : {layers::CastFunctions, layers::ElementwiseFunctions, layers::ProductFunctions,
-                              layers::ReductionFunctions, layers::ShapeFunctions}) {
+    for (const auto& table : {layers::ActivationFunctions, layers::CastFunctions, layers::ElementwiseFunctions,
+                              layers::ProductFunctions, layers::ReductionFunctions, layers::ShapeFunctions}) {
       for (LayerDef& def : table()) all.push_back(std::move(def));
     }
     std::ranges::sort(all, {}, &LayerDef::function_name);
@@ -129,13 +142,13 @@ const std::vector<const LayerDef*>& AllFunctions() {
 
 const LayerDef* FindFunction(std::string_view function_name) {
   const std::vector<const LayerDef*>& all = AllFunctions();
-  const auto found = std::ranges::find(all, function_name, &LayerDef::function_name);
+  const auto found = std::ranges::find(all, MainName(function_name), &LayerDef::function_name);
   return found == all.end() ? nullptr : *found;
 }
 
 const LayerDef* FindLayer(std::string_view name) {
   const std::vector<const LayerDef*>& all = AllLayers();
-  const auto found = std::ranges::find(all, name, &LayerDef::name);
+  const auto found = std::ranges::find(all, MainName(name), &LayerDef::name);
   return found == all.end() ? nullptr : *found;
 }
 

@@ -30,13 +30,56 @@ Diagnostic& LabelBoth(InferContext& context, Diagnostic& diagnostic, size_t a, s
 }
 
 // That the sizes of two shapes of one rank are equal, wherever that is not decided by numbers.
-std::vector<Condition> Equalities(const Shape& a, const Shape& b) {
+std::vector<Condition> Equalities(const InferContext& context, const Shape& a, const Shape& b) {
   std::vector<Condition> equal;
   for (size_t i = 0; i < a.size() && a.size() == b.size(); ++i) {
-    const bool is_decided = a[i].size == b[i].size || (a[i].size.Constant() && b[i].size.Constant());
+    const bool is_decided = context.AreEqual(a[i].size, b[i].size) || (a[i].size.Constant() && b[i].size.Constant());
     if (!is_decided) equal.push_back({a[i].size, Relation::Equal, b[i].size});
   }
   return equal;
+}
+
+// Whether another operand went through the layer as well, so that it makes no difference between them.
+bool IsShared(const InferContext& context, size_t operand, Span layer) {
+  for (size_t other = 0; other < context.inputs.size(); ++other) {
+    if (other == operand) continue;
+    for (const std::vector<OperandPast::Change>& changes : context.PastOf(other).changes) {
+      if (std::ranges::find(changes, layer, &OperandPast::Change::span) != changes.end()) return true;
+    }
+  }
+  return false;
+}
+
+// The last layer that made an axis of the operand shorter, and of no other one; null: none did.
+const OperandPast::Change* LastOwnChange(const InferContext& context, size_t operand,
+                                         const std::vector<OperandPast::Change>& changes) {
+  for (size_t i = changes.size(); i-- > 0;) {
+    const std::optional<int64_t> from = changes[i].from.Constant();
+    const std::optional<int64_t> to = changes[i].to.Constant();
+    if (from && to && *to < *from && !IsShared(context, operand, changes[i].span)) return &changes[i];
+  }
+  return nullptr;
+}
+
+// The convolution without padding that made the operand's axis shorter; nothing where none did.
+std::optional<OperandPast::Maker> UnpaddedMaker(const InferContext& context, size_t operand, size_t axis) {
+  const OperandPast past = context.PastOf(operand);
+  if (axis >= past.changes.size()) return std::nullopt;
+  const OperandPast::Change* change = LastOwnChange(context, operand, past.changes[axis]);
+  if (change == nullptr) return std::nullopt;
+  for (const OperandPast::Maker& maker : past.makers) {
+    if (!Contains(maker.call_span, change->span)) continue;
+    const std::vector<Param>& params = maker.args->def().params;
+    const auto has = [&](std::string_view name) {
+      return std::ranges::find(params, name, &Param::name) != params.end();
+    };
+    const bool is_convolution = has("kernel_size") && has("padding") && has("strides");
+    if (!is_convolution || maker.args->Text("padding") != "valid") return std::nullopt;
+    const std::vector<int64_t> strides = maker.args->Ints("strides");
+    const bool is_whole = std::ranges::all_of(strides, [](int64_t stride) { return stride == 1; });
+    return is_whole ? std::optional(maker) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 // Labels the layer that cut an operand's axis short, as a pooling by 2 does with an odd size, or else the operand.
@@ -46,6 +89,7 @@ void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, si
     for (const OperandPast::Change& change : changes[axis]) {
       const std::optional<int64_t> from = change.from.Constant();
       const std::optional<int64_t> to = change.to.Constant();
+      if (IsShared(context, operand, change.span)) continue;
       if (!to && IsRounded(change.to)) {
         diagnostic.Label(change.span, AxisText(ShapeOf(context, operand), axis) + " of " +
                                           OperandText(context, operand) + " is rounded from " + change.from.ToString() +
@@ -58,6 +102,12 @@ void LabelSize(InferContext& context, Diagnostic& diagnostic, size_t operand, si
                                         " here");
       return;
     }
+    if (const OperandPast::Change* change = LastOwnChange(context, operand, changes[axis])) {
+      diagnostic.Label(change->span, AxisText(ShapeOf(context, operand), axis) + " of " +
+                                         OperandText(context, operand) + " goes from " + change->from.ToString() +
+                                         " to " + change->to.ToString() + " here");
+      return;
+    }
   }
   LabelOperand(context, diagnostic, operand);
 }
@@ -68,12 +118,6 @@ bool CheckTypes(InferContext& context) { return RequireOneType(context, 0, conte
 std::vector<Shape> Shapes(const InferContext& context) {
   std::vector<Shape> shapes;
   for (const Operand& operand : context.inputs) shapes.push_back(operand.type.shape);
-  return shapes;
-}
-
-std::vector<Shape> Shapes(const std::vector<TensorType>& types) {
-  std::vector<Shape> shapes;
-  for (const TensorType& type : types) shapes.push_back(type.shape);
   return shapes;
 }
 
@@ -139,7 +183,8 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
     return;
   }
   if (!size || !other_size) {
-    std::vector<Condition> needed = Equalities(ShapeOf(context, problem.operand), ShapeOf(context, problem.other));
+    std::vector<Condition> needed =
+        Equalities(context, ShapeOf(context, problem.operand), ShapeOf(context, problem.other));
     if (needed.empty()) needed.push_back({axis.size, Relation::Equal, other.size});
     if (context.OfferWhere(diagnostic, needed)) return;
     diagnostic.Help("give both one symbol where they are declared: equal names are equal sizes");
@@ -161,6 +206,9 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
   } else if (least > 1 && most % least == 0) {
     diagnostic.Help("make " + larger + " smaller as well, with `strides=" + std::to_string(most / least) +
                     "` in its convolution or a pooling");
+  } else if (const auto maker = UnpaddedMaker(context, small_operand, is_smaller ? problem.axis : problem.other_axis)) {
+    diagnostic.Help("`padding=\"same\"` there keeps the size", Applicability::MaybeIncorrect,
+                    SetArgument(*maker, "padding", "\"same\""));
   } else {
     const std::optional<std::string> padding =
         PaddingTo(ShapeOf(context, small_operand), ShapeOf(context, large_operand));
@@ -193,10 +241,14 @@ void ReportSizes(InferContext& context, const BroadcastProblem& problem) {
     OfferOneSize(context, diagnostic, problem);
     return;
   }
-  const std::string single = shape[problem.axis].size.Is(1) ? name : other_name;
-  diagnostic.Note("Keras repeats the single element without a word, which hides mistakes")
-      .Help("if it is to be repeated, let " + single + " come without this axis, or with a 1 that is meant, from" +
-            " `keepdims=True` or a `Reshape`");
+  diagnostic.Note("Keras repeats the single element without a word, which hides mistakes");
+  const size_t single = shape[problem.axis].size.Is(1) ? problem.operand : problem.other;
+  const Shape& repeated = ShapeOf(context, single);
+  if (std::ranges::any_of(repeated, [](const Axis& one) { return !one.size.IsKnown(); })) return;
+  const std::string reshape = "Reshape(" + ToString(Shape(repeated.begin() + 1, repeated.end())) + ")";
+  diagnostic.Help("if it is to be repeated, say that the 1 of " + OperandText(context, single) + " is meant: `" +
+                      reshape + "`, or `keepdims=True` where a function makes it",
+                  Applicability::MaybeIncorrect, AppendStep(context, single, reshape));
 }
 
 void ReportAxis(InferContext& context, const BroadcastProblem& problem) {
@@ -230,7 +282,7 @@ void ReportProblem(InferContext& context, const BroadcastProblem& problem) {
 
 std::vector<TensorType> InferElementwise(InferContext& context) {
   if (!CheckTypes(context) || !RequireNumbers(context, 0)) return {context.input()};
-  Broadcast broadcast = BroadcastTogether(Shapes(context));
+  Broadcast broadcast = BroadcastOf(context);
   if (broadcast.problem) ReportProblem(context, *broadcast.problem);
   return {{.dtype = context.input().dtype, .shape = std::move(broadcast.shape)}};
 }
@@ -255,7 +307,7 @@ size_t MergedMaskAxes(const std::vector<size_t>& mask_axes, const Broadcast& bro
 std::vector<size_t> MaskOfMerge(const InferContext& context, const std::vector<TensorType>&) {
   std::vector<size_t> axes;
   for (const Operand& operand : context.inputs) axes.push_back(operand.mask_axes);
-  const Broadcast broadcast = BroadcastTogether(Shapes(context));
+  const Broadcast broadcast = BroadcastOf(context);
   return {broadcast.problem ? 0 : MergedMaskAxes(axes, broadcast)};
 }
 
@@ -276,7 +328,7 @@ void AppendMaskOfMerge(ExpandContext& context, const Broadcast& broadcast) {
 // The operator between all tensors, and after it a division by their number where it is their mean.
 template <Operator kOperator, bool kIsMean = false>
 std::vector<core::ValueId> ExpandElementwise(ExpandContext& context) {
-  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  const Broadcast broadcast = BroadcastOf(context);
   STRATA_CHECK(!broadcast.problem.has_value());
   core::MapBuilder map;
   const DType dtype = context.input_type().dtype;
@@ -311,7 +363,7 @@ MaskedOperands OperandsWithMasks(const ExpandContext& context, const Broadcast& 
 // Where one side is masked, the other one is the result.
 template <Operator kOperator>
 std::vector<core::ValueId> ExpandExtreme(ExpandContext& context) {
-  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  const Broadcast broadcast = BroadcastOf(context);
   core::MapBuilder map;
   const MaskedOperands operands = OperandsWithMasks(context, broadcast, map);
   const DType dtype = context.input_type().dtype;
@@ -331,7 +383,7 @@ std::vector<core::ValueId> ExpandExtreme(ExpandContext& context) {
 
 // What is masked is 1, and 0 where all are.
 std::vector<core::ValueId> ExpandMultiply(ExpandContext& context) {
-  const Broadcast broadcast = BroadcastTogether(Shapes(context.input_types));
+  const Broadcast broadcast = BroadcastOf(context);
   core::MapBuilder map;
   const MaskedOperands operands = OperandsWithMasks(context, broadcast, map);
   const DType dtype = context.input_type().dtype;
@@ -406,11 +458,13 @@ void ReportRanks(InferContext& context, size_t operand) {
 }
 
 // The only axis in which any input differs from the first, if there is one.
-std::optional<size_t> OnlyDifference(const std::vector<Shape>& shapes) {
+std::optional<size_t> OnlyDifference(const InferContext& context) {
+  const std::vector<Shape> shapes = Shapes(context);
   std::optional<size_t> difference;
   for (size_t axis = 1; axis < shapes.front().size(); ++axis) {
     const Dim& size = shapes.front()[axis].size;
-    const bool differs = std::ranges::any_of(shapes, [&](const Shape& shape) { return !(shape[axis].size == size); });
+    const bool differs =
+        std::ranges::any_of(shapes, [&](const Shape& shape) { return !context.AreEqual(shape[axis].size, size); });
     if (differs && difference) return std::nullopt;
     if (differs) difference = axis;
   }
@@ -428,7 +482,7 @@ void ReportJoinedSizes(InferContext& context, size_t operand, size_t axis) {
                      "`, all other sizes must be equal");
   LabelSize(context, diagnostic, 0, axis);
   LabelSize(context, diagnostic, operand, axis);
-  const std::optional<size_t> only = OnlyDifference(Shapes(context));
+  const std::optional<size_t> only = OnlyDifference(context);
   if (!only) {
     OfferOneSize(context, diagnostic, {.operand = operand, .other = 0, .axis = axis, .other_axis = axis});
     return;
@@ -458,7 +512,7 @@ bool CheckJoined(InferContext& context, size_t operand, size_t axis) {
       }
       return false;
     }
-    if (!(first[i].size == other[i].size) && first[i].size.IsKnown() && other[i].size.IsKnown()) {
+    if (!context.AreEqual(first[i].size, other[i].size) && first[i].size.IsKnown() && other[i].size.IsKnown()) {
       ReportJoinedSizes(context, operand, i);
       return false;
     }
@@ -598,6 +652,17 @@ LayerDef Elementwise(std::string_view name, std::string_view summary, InferRule 
 }
 
 }  // namespace
+
+Broadcast BroadcastOf(const InferContext& context) {
+  std::vector<TensorType> types;
+  for (const Operand& operand : context.inputs) types.push_back(operand.type);
+  return BroadcastTogether(types, [&](const Dim& a, const Dim& b) { return context.AreEqual(a, b); });
+}
+
+Broadcast BroadcastOf(const ExpandContext& context) {
+  const core::Graph& graph = context.builder.graph();
+  return BroadcastTogether(context.input_types, [&](const Dim& a, const Dim& b) { return graph.AreEqual(a, b); });
+}
 
 void ReportBroadcast(InferContext& context, const BroadcastProblem& problem) { ReportProblem(context, problem); }
 

@@ -1,6 +1,7 @@
 #include "compiler/layers/messages.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "compiler/source/catalogue.h"
 
@@ -59,7 +60,13 @@ std::vector<Edit> InsertStep(const InferContext& context, std::string_view step)
 std::vector<Edit> AppendStep(const InferContext& context, size_t operand, std::string_view step) {
   const Span use = context.inputs[operand].use_span;
   if (!use.IsValid()) return {};
-  return {{{use.file, use.end, use.end}, " |> " + std::string(step)}};
+  const LayerDef& def = context.args.def();
+  const Span end{use.file, use.end, use.end};
+  // A pipe binds looser than an operator: `x + (y |> step)`.
+  const bool is_operator =
+      def.form == LayerDef::Form::Function && std::isalpha(static_cast<unsigned char>(def.function_name.front())) == 0;
+  if (!is_operator) return {{end, " |> " + std::string(step)}};
+  return {{{use.file, use.begin, use.begin}, "("}, {end, " |> " + std::string(step) + ")"}};
 }
 
 std::vector<Edit> RemoveStep(const InferContext& context) {

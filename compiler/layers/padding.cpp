@@ -79,12 +79,17 @@ LayerDef Padding(std::string_view name, std::string_view summary, std::string_vi
 
 // ---- Cropping ----
 
-// Nothing is left of an axis.
-void ReportCropped(InferContext& context, size_t axis, const AxisPadding& cropping) {
+// Nothing is left of the axes, for all of which the first one speaks.
+void ReportCropped(InferContext& context, const std::vector<size_t>& axes, const AxisPadding& cropping) {
   const Shape& shape = context.input().shape;
+  const size_t axis = axes.front();
   const std::string size = shape[axis].size.ToString();
+  std::vector<std::string> names;
+  for (const size_t one : axes) {
+    if (shape[one].size == shape[axis].size) names.push_back(AxisText(shape, one));
+  }
   context.diagnostics
-      .Report(kinds::NothingLeft, ArgumentSpan(context, "cropping"), AxisText(shape, axis), size,
+      .Report(kinds::NothingLeft, ArgumentSpan(context, "cropping"), Enumerate(names), size,
               cropping.low + cropping.high)
       .Primary("removes " + std::to_string(cropping.low) + " + " + std::to_string(cropping.high) + " along " +
                AxisText(shape, axis))
@@ -98,14 +103,18 @@ std::vector<TensorType> InferCropping(InferContext& context) {
   if (!axes) return {UnknownResult(context, Dim::Unknown())};
   Shape shape = context.input().shape;
   const std::vector<AxisPadding> croppings = PaddingsOf(context.args, "cropping");
+  std::vector<size_t> gone;
+  AxisPadding cropping{};
   for (size_t i = 0; i < croppings.size(); ++i) {
     Axis& axis = shape[axes->spatial[i]];
     axis.size = axis.size - croppings[i].low - croppings[i].high;
     axis.deliberate_one = axis.deliberate_one && axis.size.Is(1);
     if (!axis.size.IsKnown() || context.Require({1, Relation::LessEqual, axis.size})) continue;
-    ReportCropped(context, axes->spatial[i], croppings[i]);
+    if (gone.empty()) cropping = croppings[i];
+    gone.push_back(axes->spatial[i]);
     axis.size = Dim::Unknown();
   }
+  if (!gone.empty()) ReportCropped(context, gone, cropping);
   return {{.dtype = context.input().dtype, .shape = std::move(shape)}};
 }
 

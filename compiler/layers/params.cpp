@@ -115,6 +115,18 @@ Param Training(std::string_view name, ConfigValue default_value) {
           .none_allowed = true};
 }
 
+core::Literal LiteralOf(const ConfigValue& numbers) {
+  if (numbers.AsList() == nullptr) return {.data = {static_cast<float>(*numbers.AsFloat())}};
+  core::Literal all{.sizes = {static_cast<int64_t>(numbers.AsList()->size())}};
+  for (const ConfigValue& entry : *numbers.AsList()) {
+    const core::Literal part = LiteralOf(entry);
+    all.data.insert(all.data.end(), part.data.begin(), part.data.end());
+    all.sizes.resize(1);
+    all.sizes.insert(all.sizes.end(), part.sizes.begin(), part.sizes.end());
+  }
+  return all;
+}
+
 std::vector<Param> CommonParams() {
   std::vector<Param> params = {
       {.name = "name",
@@ -128,7 +140,10 @@ std::vector<Param> CommonParams() {
        .default_value = None(),
        .none_allowed = true,
        .choices = {"float32"}},
-      Training("trainable", Value(true)),
+      {.name = "trainable",
+       .type = ParamType::Bool,
+       .doc = "Whether training changes its weights; for the summary.",
+       .default_value = Value(true)},
       Training("activity_regularizer"),
       Training("autocast", Value(true)),
   };

@@ -33,6 +33,9 @@ Param Center();
 Param Scale();
 Param Training(std::string_view name, ConfigValue default_value = None());
 
+// A Numbers argument as a tensor: a number alone has no axes.
+core::Literal LiteralOf(const ConfigValue& numbers);
+
 // What every Keras layer takes beside its own parameters, by keyword.
 std::vector<Param> CommonParams();
 

@@ -194,8 +194,9 @@ void CheckStates(InferContext& context, const LayerArg* wrapped, size_t count) {
   }
   for (size_t i = range.begin; i < range.end; ++i) {
     const TensorType& type = context.inputs[i].type;
-    const bool fits = IsFloat(type.dtype) && type.shape.size() == 2 && type.shape[0].size == expected[0].size &&
-                      (type.shape[1].size == expected[1].size || type.shape[1].size.IsUnknown());
+    const bool fits = IsFloat(type.dtype) && type.shape.size() == 2 &&
+                      context.AreEqual(type.shape[0].size, expected[0].size) &&
+                      (context.AreEqual(type.shape[1].size, expected[1].size) || type.shape[1].size.IsUnknown());
     if (fits) continue;
     context.diagnostics
         .Report(kinds::StateShape, context.name_span, context.class_name, OperandText(context, i), ToString(type),

@@ -119,7 +119,14 @@ void OfferFitting(InferContext& context, Diagnostic& diagnostic, const Shape& so
   diagnostic.Label(context.inputs.front().span, "this is `" + ToString(context.input().shape) + "`")
       .Note("without the batch axis the input has " + Product(source) + " elements");
   const std::optional<int64_t> count = ElementCount(source).Constant();
-  if (!count) return;
+  if (!count) {
+    Shape others = target;
+    std::erase_if(others, [](const Axis& axis) { return axis.size.Is(-1); });
+    const Dim difference = others.size() == target.size() ? ElementCount(source) - ElementCount(others)
+                                                          : Modulo(ElementCount(source), ElementCount(others));
+    context.OfferWhere(diagnostic, {{difference, Relation::Equal, 0}});
+    return;
+  }
   Shape fitting_shape = Fitting(target, *count);
   if (IsFunction(context.args)) fitting_shape.insert(fitting_shape.begin(), context.input().shape.front());
   const std::string fitting = ToString(fitting_shape);
@@ -160,8 +167,8 @@ Shape Resolve(InferContext& context, const Shape& source, Shape target) {
     if (is_open) open->size = Dim::Unknown();
     return target;
   }
-  if (!is_open && count == rest) return target;
-  if (is_open && Modulo(count, rest).Is(0)) {
+  if (!is_open && context.AreEqual(count, rest)) return target;
+  if (is_open && context.AreEqual(Modulo(count, rest), 0)) {
     open->size = FloorDivide(count, rest);
     return target;
   }
@@ -177,7 +184,9 @@ Shape Resolve(InferContext& context, const Shape& source, Shape target) {
 bool CheckBatch(InferContext& context) {
   const std::vector<ConfigValue>& entries = context.args.List("newshape");
   const Axis& batch = context.input().shape.front();
-  if (!entries.empty() && (entries.front().AsDim()->Is(-1) || *entries.front().AsDim() == batch.size)) return true;
+  if (!entries.empty() && (entries.front().AsDim()->Is(-1) || context.AreEqual(*entries.front().AsDim(), batch.size))) {
+    return true;
+  }
   const Span span = entries.empty() ? ArgumentSpan(context, "newshape") : entries.front().span;
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::ReshapeBatch, span, Written(context.args.Get("newshape")),
                                                       batch.size.ToString());
@@ -252,6 +261,7 @@ LayerDef Reshape() {
                    {.inputs = {"f32[batch, height: 4, width: 5, channels: 3]"},
                     .call = "Reshape((-1,))",
                     .output = "f32[batch, 60]"}},
+      .axes_note = "keeps the batch axis by itself",
   };
 }
 

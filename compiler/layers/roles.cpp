@@ -169,8 +169,12 @@ void ReportNoSpatialAxes(InferContext& context, const AxisRoles& roles, const Na
   } else if (maker != dropped.end() && OfferSequences(diagnostic, maker->layer)) {
     return;
   } else if (maker != dropped.end()) {
-    diagnostic.Help("put `" + std::string(context.class_name) + "` before `" +
-                    std::string(maker->layer.args->def().name) + "`, which removes " + Enumerate(plain));
+    const std::string remover = "`" + std::string(maker->layer.args->def().name) + "`";
+    diagnostic.Help("put `" + std::string(context.class_name) + "` before " + remover + ", which removes " +
+                    Enumerate(plain));
+    if (maker->layer.step.IsValid()) {
+      diagnostic.Help("or leave " + remover + " out there", Applicability::MaybeIncorrect, {{maker->layer.step, ""}});
+    }
   } else if (shape.size() == 2 && roles.spatial.size() == 1) {
     const Shape single = {shape[0],
                           {.name = std::string(roles.spatial[0]), .size = shape[1].size},
@@ -445,24 +449,27 @@ std::optional<size_t> FindAxis(const Shape& shape, const ConfigValue& axis) {
   return AtPosition(shape, *axis.AsDim()->Constant());
 }
 
-std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const ConfigValue& axis) {
+std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const ConfigValue& axis,
+                                  std::string_view argument) {
   const Shape& shape = context.inputs[operand].type.shape;
   const Span span = axis.span.IsValid() ? axis.span : context.name_span;
   const std::optional<size_t> found = FindAxis(shape, axis);
+  const std::string last = AxisArgument(shape, shape.size() - 1);
+  const std::string named = std::string(argument) + "=" + last;
   if (!found && axis.AsString() != nullptr) {
     ReportUnknownAxis(context, shape, axis, span);
   } else if (!found) {
     context.diagnostics
-        .Report(kinds::AxisOutOfRange, span, *axis.AsDim()->Constant(), ToString(shape),
+        .Report(kinds::AxisOutOfRange, span, argument, *axis.AsDim()->Constant(), ToString(shape),
                 static_cast<int64_t>(shape.size()))
         .Note("axes count from 0, the batch axis, or from -1, the last")
-        .Help("an axis can be named, as in `axis=" + AxisArgument(shape, shape.size() - 1) + "`",
-              Applicability::MaybeIncorrect, SetArgument(context, "axis", AxisArgument(shape, shape.size() - 1)));
+        .Help("an axis can be named, as in `" + named + "`", Applicability::MaybeIncorrect,
+              axis.span.IsValid() ? std::vector<Edit>{{axis.span, last}} : SetArgument(context, argument, last));
   } else if (*found == 0) {
     context.diagnostics.Report(kinds::BatchAxis, span, context.class_name, AxisText(shape, 0))
         .Primary("the batch axis of `" + ToString(shape) + "`")
         .Note("each sample of a batch is computed by itself")
-        .Help("name the axis that is meant, as in `axis=" + AxisArgument(shape, shape.size() - 1) + "`");
+        .Help("name the axis that is meant, as in `" + named + "`");
     return std::nullopt;
   }
   return found;
@@ -476,7 +483,7 @@ std::optional<std::vector<size_t>> RequireAxes(InferContext& context) {
     if (std::ranges::find(axes, *axis) != axes.end()) {
       context.diagnostics.Report(kinds::RepeatedAxis, entry.span, AxisText(context.input().shape, *axis))
           .Primary("named before");
-      return std::nullopt;
+      continue;
     }
     axes.push_back(*axis);
   }
@@ -497,6 +504,20 @@ std::vector<int> ResolvedAxes(const Shape& shape, const Args& args) {
   }
   std::ranges::sort(axes);
   return axes;
+}
+
+void HalveAxis(InferContext& context, TensorType& type, size_t axis) {
+  Dim& size = type.shape[axis].size;
+  if (!size.IsKnown()) return;
+  if (context.Require({.left = Modulo(size, 2), .relation = Relation::Equal, .right = 0})) {
+    size = FloorDivide(size, 2);
+    return;
+  }
+  context.diagnostics
+      .Report(kinds::OddSize, context.name_span, context.class_name, AxisText(type.shape, axis), size.ToString())
+      .Primary("takes two halves of it")
+      .Label(context.inputs.front().span, "this is `" + ToString(context.input().shape) + "`");
+  size = Dim::Unknown();
 }
 
 void LintDefaultAxis(InferContext& context) {

@@ -66,14 +66,19 @@ void CheckDataFormat(InferContext& context);
 // The axis that an Axis argument stands for: a name, or Keras' integer.
 std::optional<size_t> FindAxis(const Shape& shape, const ConfigValue& axis);
 
-// As FindAxis for one of the inputs, with a message where there is no such axis or it is the batch axis.
-std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const ConfigValue& axis);
+// As FindAxis for one of the inputs, with a message where there is no such axis or it is the batch axis. `argument` is
+// the one that holds it.
+std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const ConfigValue& axis,
+                                  std::string_view argument = "axis");
 
 // As RequireAxis for each entry of the Axes argument `axis`: increasing, at least one, none twice.
 std::optional<std::vector<size_t>> RequireAxes(InferContext& context);
 
 // The axes that an Axes argument stands for, increasing; all must exist.
 std::vector<int> ResolvedAxes(const Shape& shape, const Args& args);
+
+// Leaves `type`, that of the first input, half of an axis: its size must be even, or the model tests it.
+void HalveAxis(InferContext& context, TensorType& type, size_t axis);
 
 // ---- Lints ----
 

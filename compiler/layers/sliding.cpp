@@ -19,6 +19,19 @@ bool LooksChannelsFirst(const Shape& shape, const RoleAxes& image) {
          shape[image.spatial[1]].size == shape[image.channels].size;
 }
 
+// The pooling just before, where without it there would be room.
+void OfferOneFewer(InferContext& context, Diagnostic& diagnostic, size_t axis, const Sliding& sliding) {
+  const OperandPast past = context.PastOf(0);
+  if (past.makers.empty() || axis >= past.changes.size() || past.changes[axis].empty()) return;
+  const OperandPast::Maker& maker = past.makers.front();
+  const OperandPast::Change& change = past.changes[axis].back();
+  const bool is_pooling = HasParam(maker.args->def(), "pool_size") && Contains(maker.call_span, change.span);
+  if (!is_pooling || !maker.step.IsValid() || change.from.Constant().value_or(0) < sliding.Span()) return;
+  diagnostic.Help("or leave out the `" + std::string(maker.args->def().name) + "` before it, and " +
+                      change.from.ToString() + " is left",
+                  Applicability::MaybeIncorrect, {{maker.step, ""}});
+}
+
 // One message for all axes on which the window does not fit: `failed` says which of the spatial ones.
 void ReportWindow(InferContext& context, const RoleAxes& role_axes, const std::vector<size_t>& failed,
                   const std::vector<Sliding>& slidings, std::string_view window) {
@@ -58,6 +71,7 @@ void ReportWindow(InferContext& context, const RoleAxes& role_axes, const std::v
   }
   diagnostic.Help("`padding=\"same\"` keeps the size, whatever the window", Applicability::MaybeIncorrect,
                   SetArgument(context, "padding", "\"same\""));
+  OfferOneFewer(context, diagnostic, axis, sliding);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::vector<TensorType> Infer(InferContext& context) {
   if (layer.def->inputs != LayerDef::Inputs::One) {
     context.diagnostics.Report(kinds::WrappedLayer, layer.name_span, context.class_name, layer.def->name)
         .Primary("takes several tensors, one is mapped");
-    return {context.input()};
+    return {};
   }
   if (shape.size() < 3) {
     Diagnostic& diagnostic = context.diagnostics.Report(kinds::NoSteps, context.name_span, context.class_name,

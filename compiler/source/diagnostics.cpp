@@ -16,7 +16,7 @@ constexpr size_t kMaxLabels = 3;
 
 const std::vector<KindInfo>& AllKinds() {
   static const std::vector<KindInfo> all = {
-#define STRATA_KIND(name, code, severity, text, ...) {#name, code, Severity::severity, text},
+#define STRATA_KIND(name, code, gravity, text, ...) {#name, code, gravities::gravity.severity, text},
 #include "compiler/source/catalogue.def"
 #undef STRATA_KIND
   };
@@ -104,27 +104,27 @@ std::string Diagnostics::Substitute(std::string_view text, std::vector<std::stri
 }
 
 void Diagnostics::Adopt(Diagnostic diagnostic) {
-  if (diagnostic.severity == Severity::Error) ++error_count_;
+  if (diagnostic.gravity.severity == Severity::Error) ++error_count_;
   all_.push_back(std::move(diagnostic));
 }
 
 std::vector<Diagnostic> Diagnostics::TakeSince(size_t mark) {
   std::vector<Diagnostic> taken;
   for (size_t i = mark; i < all_.size(); ++i) {
-    if (all_[i].severity == Severity::Error) --error_count_;
+    if (all_[i].gravity.severity == Severity::Error) --error_count_;
     taken.push_back(std::move(all_[i]));
   }
   while (all_.size() > mark) all_.pop_back();
   return taken;
 }
 
-Diagnostic& Diagnostics::Add(std::string_view code, Severity severity, Span span, std::string message) {
+Diagnostic& Diagnostics::Add(std::string_view code, Gravity gravity, Span span, std::string message) {
   Diagnostic& diagnostic = all_.emplace_back();
   diagnostic.code = code;
-  diagnostic.severity = severity;
+  diagnostic.gravity = gravity;
   diagnostic.message = std::move(message);
   if (span.IsValid()) diagnostic.labels.push_back({span, ""});
-  if (severity == Severity::Error) ++error_count_;
+  if (gravity.severity == Severity::Error) ++error_count_;
   return diagnostic;
 }
 

@@ -23,12 +23,27 @@ namespace strata {
 
 enum class Severity { Error, Warning };
 
+// How grave a kind is, and what it leaves beyond doubt where the shape rule of a layer reports it.
+struct Gravity {
+  Severity severity;
+  bool keeps_shape = false;      // the result has the shape that the rule returns
+  bool about_arguments = false;  // it stands whatever the operands' shapes are
+};
+
 // Whether a help's edits can be applied without asking.
 enum class Applicability {
   MachineApplicable,  // surely what was meant: a spelling, a redundant layer
   MaybeIncorrect,     // gives a program without this error, perhaps not the one that was meant
   HasPlaceholders,    // the user must fill something in
 };
+
+// As the catalogue calls them.
+namespace gravities {
+inline constexpr Gravity Error{Severity::Error};
+inline constexpr Gravity ValueError{.severity = Severity::Error, .keeps_shape = true};
+inline constexpr Gravity ArgumentError{.severity = Severity::Error, .keeps_shape = true, .about_arguments = true};
+inline constexpr Gravity Warning{.severity = Severity::Warning, .keeps_shape = true};
+}  // namespace gravities
 
 struct Edit {
   Span span;
@@ -52,12 +67,12 @@ template <typename... Args>
 struct Kind {
   std::string_view name;
   std::string_view code;
-  Severity severity;
+  Gravity gravity;
   std::string_view text;
 
-  consteval Kind(std::string_view kind_name, std::string_view kind_code, Severity kind_severity,
+  consteval Kind(std::string_view kind_name, std::string_view kind_code, Gravity kind_gravity,
                  std::string_view kind_text)
-      : name(kind_name), code(kind_code), severity(kind_severity), text(kind_text) {
+      : name(kind_name), code(kind_code), gravity(kind_gravity), text(kind_text) {
     size_t places = 0;
     for (size_t i = 0; i + 1 < text.size(); ++i) places += text[i] == '{' && text[i + 1] == '}';
     if (places != sizeof...(Args)) throw "the text of a diagnostic needs one {} for each of its arguments";
@@ -88,7 +103,7 @@ std::string_view ExplainTitle(std::string_view code);
 // left out. Where the message or the label has no place (an invalid span), the label's text becomes a note.
 struct Diagnostic {
   std::string_view code;
-  Severity severity = Severity::Error;
+  Gravity gravity;
   std::string message;
   std::vector<strata::Label> labels;  // labels[0] is the primary one; its text may be empty; none if it has no place
   std::vector<std::string> notes;
@@ -106,7 +121,7 @@ class Diagnostics {
  public:
   template <typename... Args>
   Diagnostic& Report(const Kind<Args...>& kind, Span span, const std::type_identity_t<Args>&... args) {
-    return Add(kind.code, kind.severity, span, Substitute(kind.text, {ToText(args)...}));
+    return Add(kind.code, kind.gravity, span, Substitute(kind.text, {ToText(args)...}));
   }
 
   // Takes over what was reported elsewhere.
@@ -127,7 +142,7 @@ class Diagnostics {
   static std::string ToText(std::string_view text) { return std::string(text); }
   static std::string ToText(int64_t number) { return std::to_string(number); }
   static std::string Substitute(std::string_view text, std::vector<std::string> args);
-  Diagnostic& Add(std::string_view code, Severity severity, Span span, std::string message);
+  Diagnostic& Add(std::string_view code, Gravity gravity, Span span, std::string message);
 
   std::deque<Diagnostic> all_;
   size_t error_count_ = 0;

@@ -37,7 +37,7 @@ Json ToJson(const Diagnostic& diagnostic, const Sources& sources) {
   }
   Json helps = Json::array();
   for (const Help& help : diagnostic.helps) helps.push_back(ToJson(help, sources));
-  return {{"code", diagnostic.code},       {"severity", NameOf(diagnostic.severity)},
+  return {{"code", diagnostic.code},       {"severity", NameOf(diagnostic.gravity.severity)},
           {"message", diagnostic.message}, {"file", std::move(file)},
           {"labels", std::move(labels)},   {"notes", diagnostic.notes},
           {"helps", std::move(helps)},     {"rendered", RenderOne(diagnostic, sources, false)}};

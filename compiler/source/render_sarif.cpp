@@ -130,7 +130,7 @@ class Renderer {
     for (const Help& help : diagnostic.helps) text += "\nhelp: " + help.text;
     Json result = {{"ruleId", diagnostic.code},
                    {"ruleIndex", RuleIndex(diagnostic.code)},
-                   {"level", NameOf(diagnostic.severity)},
+                   {"level", NameOf(diagnostic.gravity.severity)},
                    {"message", Message(text)}};
     for (const Label& label : diagnostic.labels) {
       const bool is_primary = &label == &diagnostic.labels.front();

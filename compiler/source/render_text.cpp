@@ -50,7 +50,7 @@ class Renderer {
       : diagnostic_(diagnostic), sources_(sources), color_(color) {}
 
   std::string Render() {
-    const bool is_error = diagnostic_.severity == Severity::Error;
+    const bool is_error = diagnostic_.gravity.severity == Severity::Error;
     main_style_ = is_error ? Style::Error : Style::Warning;
     Put(main_style_, std::string(is_error ? "error" : "warning") + "[" + std::string(diagnostic_.code) + "]");
     Put(Style::Title, std::string(": ") + Printable(diagnostic_.message));
@@ -199,7 +199,7 @@ std::vector<const Diagnostic*> Shown(const Diagnostics& diagnostics, size_t limi
   size_t warnings_left = limit - errors_left;
   std::vector<const Diagnostic*> shown;
   for (const Diagnostic* diagnostic : diagnostics.Sorted()) {
-    size_t& left = diagnostic->severity == Severity::Error ? errors_left : warnings_left;
+    size_t& left = diagnostic->gravity.severity == Severity::Error ? errors_left : warnings_left;
     if (left == 0) continue;
     --left;
     shown.push_back(diagnostic);

@@ -175,7 +175,8 @@ class Reporter {
 
   void ReportSlice() {
     diagnostics_.Report(kinds::ColonSlice, found_.span)
-        .Help("write `a..b` for what Python writes `a:b`", Applicability::MaybeIncorrect, {{found_.span, ".."}});
+        .Help("write `a..b` for what Python writes `a:b`", Applicability::MaybeIncorrect, {{found_.span, ".."}})
+        .Note("an index names its axis, and leaves those alone that it does not name: `x[time: -1]`, `x[time: 1..3]`");
   }
 
   void ReportExpected() {
@@ -315,10 +316,38 @@ bool ReportLeftOver(const Tokens& tokens, size_t piece, size_t at, Diagnostics& 
   Diagnostic& diagnostic = diagnostics.Report(kinds::LeftOver, token.span, token.text);
   if (token.sort == TokenSort::Name) {
     diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{Before(token), "|> "}});
+  } else if (token.Is("->")) {
+    diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{token.span, "|>"}});
   } else if (token.Is(":")) {
     diagnostic.Help("a shape is stated after a step of a pipe: `|> Dense(10) : [batch, 10]`");
   }
   return true;
+}
+
+// Whether a pipe that begins a line at `pipe` cannot belong inside the bracket: what would be piped is an argument that
+// is no tensor, or the bracket's own line is a step of that pipe.
+bool EndsBracket(const Tokens& tokens, size_t opener, size_t pipe) {
+  const Token& before = tokens[pipe - 1];
+  const bool is_value = before.sort == TokenSort::Number || before.sort == TokenSort::String || before.Is("True") ||
+                        before.Is("False") || before.Is("None");
+  if (is_value) return true;
+  size_t line = opener;
+  while (line > 0 && !tokens[line].starts_line) --line;
+  return tokens[line].Is("|>");
+}
+
+// The last token that stands in a bracket which nothing closes before `at`.
+size_t LastWithin(const Tokens& tokens, size_t opener, size_t at) {
+  if (tokens[opener].Is("{")) return at - 1;
+  int depth = 0;
+  for (size_t i = opener + 1; i < at; ++i) {
+    if (depth == 0 && i > opener + 1 && tokens[i].starts_line && tokens[i].Is("|>") && EndsBracket(tokens, opener, i)) {
+      return i - 1;
+    }
+    if (IsOpener(tokens[i])) ++depth;
+    if (IsCloser(tokens[i])) --depth;
+  }
+  return at - 1;
 }
 
 }  // namespace
@@ -334,7 +363,12 @@ void ReportNoStatement(const Tokens& tokens, size_t piece, size_t at, Diagnostic
   const Token& token = tokens[at];
   Diagnostic& diagnostic = diagnostics.Report(kinds::StartsNothing, token.span, token.text, "statement");
   if (OfferKeyword(tokens, at, {"let", "assert", "return"}, diagnostic)) return;
-  if (StartsOperand(token)) {
+  const bool is_layer = token.sort == TokenSort::Name && token.text.front() >= 'A' && token.text.front() <= 'Z' &&
+                        tokens[at + 1].Is("(") && at > 0 && EndsOperand(tokens[at - 1]);
+  if (is_layer) {
+    diagnostic.Help("a layer continues the pipe: " + Quoted("|> " + std::string(token.text) + "(...)"),
+                    Applicability::MaybeIncorrect, {{Before(token), "|> "}});
+  } else if (StartsOperand(token)) {
     diagnostic.Help("a statement starts with `let`, `assert` or `return`; give the result back with `return`",
                     Applicability::MaybeIncorrect, {{Before(token), "return "}});
   } else {
@@ -358,7 +392,7 @@ void ReportNoItem(const Tokens& tokens, size_t piece, size_t at, Diagnostics& di
 }
 
 void ReportNotClosed(const Tokens& tokens, size_t opener, size_t at, Diagnostics& diagnostics) {
-  const Token& last = tokens[at - 1];
+  const Token& last = tokens[LastWithin(tokens, opener, at)];
   const std::string closer(CloserOf(tokens[opener]));
   diagnostics.Report(kinds::UnclosedBracket, last.span, tokens[opener].text)
       .Primary("`" + closer + "` is expected after this")

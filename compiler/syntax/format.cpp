@@ -135,6 +135,21 @@ void DropPrefixes(const ast::File& file, const Tokens& tokens, std::vector<Comme
   commented = std::move(kept);
 }
 
+// Gives what is called under another name its main one, where nothing in the file, or in one that it imports, may be
+// bound to the name.
+void WriteMainNames(const ast::File& file, const Tokens& tokens, const MainNames& main_name,
+                    std::vector<CommentedToken>& commented) {
+  const auto is_import = [](const ast::Item& item) { return std::holds_alternative<ast::Import>(item); };
+  if (!main_name || std::ranges::any_of(file.items, is_import)) return;
+  const std::set<std::string_view> bound = BoundNames(file, tokens);
+  for (size_t i = 0; i + 1 < commented.size(); ++i) {
+    if (tokens[i].sort != TokenSort::Name || !tokens[i + 1].Is("(") || bound.contains(tokens[i].text)) continue;
+    const bool is_member = i >= 2 && tokens[i - 1].Is(".");
+    if (is_member && !tokens[i - 2].Is("layers") && !tokens[i - 2].Is("ops")) continue;
+    commented[i].text = main_name(tokens[i].text);
+  }
+}
+
 // ---- Parts ----
 
 constexpr size_t kIndent = 2;
@@ -606,10 +621,11 @@ class Builder {
 }  // namespace
 }  // namespace syntax
 
-std::string Format(const ast::File& file, const Sources& sources) {
+std::string Format(const ast::File& file, const Sources& sources, const MainNames& main_name) {
   const std::string_view text = sources.Get(file.id).Text();
   const syntax::Tokens tokens = syntax::Lex(file.id, sources);
   std::vector<syntax::CommentedToken> commented = syntax::AttachComments(tokens, text);
+  syntax::WriteMainNames(file, tokens, main_name, commented);
   syntax::DropPrefixes(file, tokens, commented);
   syntax::MoveCommentsBehindCommas(commented);
   for (syntax::CommentedToken& token : commented) token.text = syntax::Requoted(token.text);

@@ -79,7 +79,7 @@ class Binder {
   void Take(size_t weight, Match match) {
     is_taken_[match.entry] = true;
     is_settled_[weight] = true;
-    matches_[weight] = std::move(match);
+    if (network_.weights[weight].def->is_read) matches_[weight] = std::move(match);
   }
 
   // An error about the mapping settles its weight and its tensor: that these have no match follows from it.
@@ -248,7 +248,7 @@ class Binder {
   void ReportMissing() {
     std::vector<const NetworkWeight*> missing;
     for (size_t i = 0; i < network_.weights.size(); ++i) {
-      if (!is_settled_[i]) missing.push_back(&network_.weights[i]);
+      if (!is_settled_[i] && network_.weights[i].def->is_read) missing.push_back(&network_.weights[i]);
     }
     std::vector<weights::FreeEntry> free;
     for (size_t i = 0; i < is_taken_.size(); ++i) {
@@ -341,6 +341,7 @@ class Binder {
 
   void CheckElements() {
     for (const std::optional<Match>& match : matches_) {
+      if (!match) continue;
       const std::string damage = file_->Damage(match->entry);
       if (damage.empty()) continue;
       diagnostics_.Report(kinds::TensorUnreadable, span_, Shown(EntryOf(*match).name), path_, damage);
@@ -351,6 +352,7 @@ class Binder {
     BoundWeights bound;
     for (size_t i = 0; i < matches_.size(); ++i) {
       const NetworkWeight& weight = network_.weights[i];
+      if (!matches_[i]) continue;  // not read
       bound.Bind(weight.path,
                  [file = file_, entry = matches_[i]->entry, shape = weight.shape,
                   order = matches_[i]->order]() -> std::vector<float> {
@@ -369,7 +371,7 @@ class Binder {
   Span span_;  // of the file's path in the program; invalid where the command line names the file
   std::map<std::string, size_t> entry_named_;
   std::string common_;                         // what a tensor's name has before the weight's path
-  std::vector<std::optional<Match>> matches_;  // by weight
+  std::vector<std::optional<Match>> matches_;  // by weight; nothing for those that are not read
   std::vector<bool> is_settled_;               // by weight: it has a match, or an error has been reported
   std::vector<bool> is_taken_;                 // by tensor, likewise
   std::vector<Offer> offers_;

@@ -51,6 +51,7 @@ double GlorotLimit(const std::vector<int64_t>& sizes) {
 // The largest number an initializer gives, or one of the same variance where it draws otherwise.
 double Limit(std::string_view initializer, const std::vector<int64_t>& sizes) {
   if (initializer == "uniform") return 0.05;
+  if (initializer == "truncated_normal") return 0.02 * std::sqrt(3.0);
   if (initializer == "orthogonal") return std::sqrt(3.0 / static_cast<double>(std::max(sizes[0], sizes[1])));
   STRATA_CHECK(initializer == "glorot_uniform");
   return GlorotLimit(sizes);

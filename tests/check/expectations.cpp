@@ -50,7 +50,7 @@ int LineOf(const Diagnostic& diagnostic, const Sources& sources) {
 }
 
 bool Meets(const Diagnostic& diagnostic, const Expectation& expected, const Sources& sources) {
-  return diagnostic.code == expected.code && NameOf(diagnostic.severity) == expected.severity &&
+  return diagnostic.code == expected.code && NameOf(diagnostic.gravity.severity) == expected.severity &&
          LineOf(diagnostic, sources) == expected.line && diagnostic.message.find(expected.text) != std::string::npos;
 }
 
@@ -73,7 +73,7 @@ std::vector<std::string> Differences(std::string_view text, const Diagnostics& d
       continue;
     }
     differences.push_back("line " + std::to_string(LineOf(*diagnostic, sources)) +
-                          ": not expected: " + std::string(NameOf(diagnostic->severity)) + "[" +
+                          ": not expected: " + std::string(NameOf(diagnostic->gravity.severity)) + "[" +
                           std::string(diagnostic->code) + "]: " + diagnostic->message);
   }
   for (const Expectation& expected : expectations) {

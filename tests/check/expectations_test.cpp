@@ -68,8 +68,8 @@ TEST(ExpectationPage, Example) {
 
 INSTANTIATE_TEST_SUITE_P(Programs, ExpectationTest, ::testing::ValuesIn(Programs()), NameOf);
 
-constexpr Kind<> kMistake{"Mistake", "E0001", Severity::Error, "there is a mistake"};
-constexpr Kind<> kDoubt{"Doubt", "W0001", Severity::Warning, "there is a doubt"};
+constexpr Kind<> kMistake{"Mistake", "E0001", gravities::Error, "there is a mistake"};
+constexpr Kind<> kDoubt{"Doubt", "W0001", gravities::Warning, "there is a doubt"};
 
 // The differences for a file with an error in its second line.
 std::vector<std::string> WithMistakeInLine2(const std::string& text) {

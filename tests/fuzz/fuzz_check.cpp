@@ -6,7 +6,7 @@
 #include <string>
 
 #include "compiler/check/check.h"
-#include "compiler/check/network.h"
+#include "compiler/check/summary.h"
 #include "compiler/source/check.h"
 #include "compiler/syntax/parse.h"
 #include "tests/support/format_property.h"

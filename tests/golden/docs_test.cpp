@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/support/process.h"
 #include "tests/unit/runtime/temporary_directory.h"
@@ -56,17 +57,22 @@ TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
 
 INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.md"));
 
-// docs/errors.md is what `strata explain --markdown` prints, with each kind of the catalogue and its programs.
-TEST(ErrorsPage, IsGenerated) {
-  const std::string path = "docs/errors.md";
-  const std::string now =
-      RunProcess({.arguments = {StrataProgram(), "explain", "--markdown"}, .directory = "."}).output;
+// A page is what the compiler prints of its own tables.
+void ExpectPrinted(const std::string& path, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), StrataProgram());
+  const std::string now = RunProcess({.arguments = arguments, .directory = "."}).output;
   if (std::getenv("UPDATE_GOLDENS") != nullptr) {
     WriteBytes(path, now);
   } else {
     EXPECT_EQ(ReadBytes(path), now) << path << ": tools/update_goldens.sh rewrites it";
   }
 }
+
+// Each kind of the catalogue and its programs.
+TEST(ErrorsPage, IsGenerated) { ExpectPrinted("docs/errors.md", {"explain", "--markdown"}); }
+
+// Each layer and function.
+TEST(LayersPage, IsGenerated) { ExpectPrinted("docs/layers.md", {"explain", "--layers", "--markdown"}); }
 
 // Whole programs, which `check` accepts; weights that are not there are only a warning.
 TEST(LanguagePage, ProgramsAreAccepted) {

@@ -39,9 +39,10 @@ class GoldenTest : public ::testing::Test {
 };
 
 TEST(GoldenFormatTest, ShowsBothStreamsAndTheStatus) {
-  EXPECT_EQ(Rerun("Usage.\n$ strata explain E9999\n"),
-            "Usage.\n$ strata explain E9999\n[stderr]\nstrata: error: there is no code `E9999`\n"
-            "strata: help: `strata explain` lists all codes\n[exit 2]\n");
+  EXPECT_EQ(
+      Rerun("Usage.\n$ strata explain E9999\n"),
+      "Usage.\n$ strata explain E9999\n[stderr]\nstrata: error: there is no code, layer or function `E9999`\n"
+      "strata: help: `strata explain` lists all codes, `strata explain --layers` all layers and functions\n[exit 2]\n");
   EXPECT_THROW(Rerun("$ rm -r x\n"), std::runtime_error);
   EXPECT_THROW(Rerun("--- frob x\n"), std::runtime_error);
   EXPECT_THROW(Rerun("$ strata check 'a.strata\n"), std::runtime_error);

@@ -26,6 +26,18 @@ using ::testing::IsEmpty;
 json OurSchema() { return json::parse(ReadBytes("docs/diagnostics.schema.json")); }
 json SarifSchema() { return json::parse(ReadBytes("tests/golden/schemas/sarif-2.1.0-rtm.5.json")); }
 
+// docs/summary.schema.json, of a chain, a graph and wrappers.
+TEST(SchemaTest, SummaryAsJson) {
+  const json schema = json::parse(ReadBytes("docs/summary.schema.json"));
+  for (const char* path :
+       {"examples/digits/digits.strata", "examples/two_in/two_in.strata", "examples/tagger/tagger.strata"}) {
+    const ProcessResult result =
+        RunProcess({.arguments = {StrataProgram(), "summary", path, "--format=json"}, .directory = "."});
+    EXPECT_EQ(result.status, 0) << result.errors;
+    EXPECT_THAT(SchemaViolations(schema, json::parse(result.output)), IsEmpty()) << path;
+  }
+}
+
 TEST(JsonSchemaTest, SaysWhatIsWrongAndWhere) {
   const json schema =
       json::parse(R"({"type": "object", "required": ["a"], "additionalProperties": false, "properties": {

@@ -114,7 +114,7 @@ class Proof {
 
     Outcome outcome;
     for (const Diagnostic* diagnostic : diagnostics.Sorted()) {
-      if (diagnostic->severity != Severity::Error) continue;
+      if (diagnostic->gravity.severity != Severity::Error) continue;
       if (diagnostic->labels.size() > kMostLabels) {
         std::cout << "more than " << kMostLabels << " labels:\n" << rendered;
         is_good_ = false;

@@ -25,18 +25,6 @@ std::vector<float> Elements(const strata_array& array) {
   return data;
 }
 
-Array ToArray(const strata_array& array, const std::string& name) {
-  const std::vector<int64_t> sizes(array.sizes, array.sizes + array.rank);
-  switch (array.dtype) {
-    case STRATA_F32: return {sizes, Elements<float>(array)};
-    case STRATA_I8: return {sizes, Elements<int8_t>(array)};
-    case STRATA_U8:
-    case STRATA_BOOL: return {sizes, Elements<uint8_t>(array)};
-    case STRATA_I32: return {sizes, Elements<int32_t>(array)};
-    default: throw std::runtime_error(name + " has another type");
-  }
-}
-
 // `0/in/x.npy` -> {"0", "in", "x"}; a weight's path keeps its slashes.
 void Store(KerasCase& result, const std::string& name, const strata_array& array) {
   if (name == "program") {
@@ -58,6 +46,18 @@ void Store(KerasCase& result, const std::string& name, const strata_array& array
 }
 
 }  // namespace
+
+Array ToArray(const strata_array& array, const std::string& name) {
+  const std::vector<int64_t> sizes(array.sizes, array.sizes + array.rank);
+  switch (array.dtype) {
+    case STRATA_F32: return {sizes, Elements<float>(array)};
+    case STRATA_I8: return {sizes, Elements<int8_t>(array)};
+    case STRATA_U8:
+    case STRATA_BOOL: return {sizes, Elements<uint8_t>(array)};
+    case STRATA_I32: return {sizes, Elements<int32_t>(array)};
+    default: throw std::runtime_error(name + " has another type");
+  }
+}
 
 std::vector<std::string> KerasCaseNames() {
   std::vector<std::string> names;

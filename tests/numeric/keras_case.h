@@ -27,6 +27,9 @@ std::vector<std::string> KerasCaseNames();
 void ForEachArray(const std::string& path,
                   const std::function<void(const std::string& name, const strata_array& array)>& visit);
 
+// Elements of every type as float32. Throws std::runtime_error for a type that no recording has.
+Array ToArray(const strata_array& array, const std::string& name);
+
 // Throws std::runtime_error where the file is not as goldens.py writes it.
 KerasCase ReadKerasCase(const std::string& name);
 

@@ -67,6 +67,5 @@ CASES = [
     Case("zeropadding2d-conv2d", hwc(8, 7, 3),
          "x |> ZeroPadding2D(((0, 1), (0, 1))) |> Conv2D(16, 3, strides=2)"),
     Case("zeropadding2d-maxpooling2d", hwc(6, 6, 5), "x |> ZeroPadding2D(1) |> MaxPooling2D(3, strides=2)", 1.0, -1.0),
-    Case("dropout", f(17), "x |> Dropout(0.5)"),
     Case("dropout-dense", f(20), "x |> Dense(16, activation=\"relu\") |> Dropout(rate=0.25) |> Dense(3)"),
 ]

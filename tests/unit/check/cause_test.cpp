@@ -82,6 +82,7 @@ TEST(CauseTest, DroppedAxesAreShownWhereTheyWere) {
 5 |     |> MaxPooling2D(2)
   |        ^^^^^^^^^^^^ takes height, width and channels
   = help: put `MaxPooling2D` before `Flatten`, which removes height and width
+  = help: or leave `Flatten` out there
 )");
 }
 
@@ -100,6 +101,7 @@ TEST(CauseTest, ChainOfSizes) {
   |                     ^ needs 9 along `height` and `width`
   = note: the size on the way: 28 -> 26 -> 13 -> 11 -> 5
   = help: `padding="same"` keeps the size, whatever the window
+  = help: or leave out the `MaxPooling2D` before it, and 11 is left
 )");
 }
 
@@ -127,9 +129,10 @@ TEST(CauseTest, PoolThatCutsASkip) {
   |
 2 |   let down = image |> MaxPooling2D(2)
   |                       ------------ `height` of `down` is cut from 9 to 4 here
+3 |   let skip = image |> MaxPooling2D(2, padding="same")
+  |                       ------------ `height` of `skip` goes from 9 to 5 here
 4 |   return Concatenate()(down, skip)
   |          ^^^^^^^^^^^ joins along `axis=-1`, all other sizes must be equal
-  |                              ---- `skip` is `[batch, height: 5, width: 5, channels: 2]`
   = help: pad `down` by 1 with `ZeroPadding2D(((0, 1), (0, 1)))`
   = help: give the model a size that every stride divides
 )");

@@ -41,7 +41,7 @@ TEST(FunctionsTest, EveryExampleHasTheTypeItSays) {
 
 TEST(FunctionsTest, AreSortedAndFound) {
   for (const LayerDef* def : AllFunctions()) EXPECT_EQ(FindFunction(def->function_name), def);
-  EXPECT_EQ(FindFunction("softmax"), nullptr);
+  EXPECT_EQ(FindFunction("Softmax"), nullptr);
 }
 
 // What one sample of ones gives.

@@ -160,7 +160,10 @@ TEST(LanguageTest, SizesThatMayDifferNeedAWhere) {
 
 TEST(LanguageTest, WhatWhereStatesIsTested) {
   EXPECT_THAT(Guards(Checked(Unet(" where H % 8 == 0"))),
-              ElementsAre("unet needs H % 8 == 0", "MaxPooling2D at tiny.strata:3 needs H >= 2"));
+              ElementsAre("Add at tiny.strata:4 needs H % 8 == 0, as MaxPooling2D at tiny.strata:3 floors",
+                          "MaxPooling2D at tiny.strata:3 needs H >= 2"));
+  EXPECT_THAT(Guards(Checked(Unet(" where H % 8 == 0, H >= 64"))),
+              ElementsAre(HasSubstr("Add at tiny.strata:4 needs"), "unet needs H >= 64"));
 }
 
 std::string Symbolic(const std::string& body, const std::string& result) {
@@ -175,6 +178,32 @@ TEST(LanguageTest, AWindowThatMayNotFitIsTested) {
   EXPECT_THAT(Guards(Checked(Symbolic("return x |> Conv2D(4, 3, padding=\"same\")\n",
                                       "f32[batch, height: H, width: 8, channels: 4]"))),
               IsEmpty());
+}
+
+TEST(LanguageTest, AGuardIsPutSimply) {
+  const std::string body = "return x |> Conv2D(4, 3, strides=(4, 1), padding=\"same\") |> Conv2D(4, 1)\n";
+  EXPECT_THAT(Guards(Checked(Symbolic(body, "f32[batch, height: ceil(H / 4), width: 8, channels: 4]"))),
+              ElementsAre("Conv2D at tiny.strata:2 needs H >= 1"));
+}
+
+TEST(LanguageTest, OneOfSeveralConditionsIsTested) {
+  const Network network = Checked(
+      "model m(x: f32[batch, time, features: F]) -> (y: f32[batch, time, features: F]) where time == 3 or F >= 4 {\n"
+      "  return x |> ReLU()\n}\n");
+  EXPECT_THAT(Guards(network), ElementsAre("m needs time == 3 or F >= 4"));
+  const core::Graph graph = Expand(network);
+  ASSERT_EQ(graph.guards.size(), 1u);
+  const auto holds = [&](int64_t time, int64_t features) {
+    const auto value = graph.guards.front().value.Evaluate([&](std::string_view symbol) -> std::optional<int64_t> {
+      return symbol == "time" ? time : symbol == "F" ? features : 1;
+    });
+    return *value >= 0;
+  };
+  EXPECT_TRUE(holds(3, 1));
+  EXPECT_TRUE(holds(9, 4));
+  EXPECT_TRUE(holds(3, 5));
+  EXPECT_FALSE(holds(2, 3));
+  EXPECT_FALSE(holds(4, 3));
 }
 
 TEST(LanguageTest, ABareQuotientIsTested) {

@@ -1,6 +1,9 @@
 // Names of layers, values, models. Each message in full.
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/unit/check/check_program.h"
 
 namespace strata {
@@ -216,30 +219,73 @@ weights tiny from "b.safetensors"
 )");
 }
 
-TEST(NamesTest, KerasLayerToCome) {
+TEST(NamesTest, KerasLayerThatStrataWillNotHave) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Hashing() |> Dense(2)
+  return x |> keras.layers.Pipeline([Dense(2)]) |> Dense(2)
 }
 )"),
-            R"(error[E0900]: the layer `Hashing` is not supported yet
- --> tiny.strata:2:15
+            R"(error[E0163]: layer `Pipeline` is a list of layers
+ --> tiny.strata:2:28
   |
-2 |   return x |> Hashing() |> Dense(2)
-  |               ^^^^^^^
+2 |   return x |> keras.layers.Pipeline([Dense(2)]) |> Dense(2)
+  |                            ^^^^^^^^
+  = help: write the layers one after another: `x |> Rescaling(1 / 255.0) |> Flatten()`
 )");
 }
 
-TEST(NamesTest, UnknownLayerNearOneToCome) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
-  return x |> Hashng() |> Dense(2)
+TEST(NamesTest, LayerOfKeras2WithAnEqual) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: 8, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> CuDNNLSTM(2)
 }
 )"),
-            R"(error[E0140]: there is no layer `Hashng`
+            R"(error[E0163]: layer `CuDNNLSTM` is of Keras 2
  --> tiny.strata:2:15
   |
-2 |   return x |> Hashng() |> Dense(2)
-  |               ^^^^^^
-  = note: the layer `Hashing` of Keras is not supported yet
+2 |   return x |> CuDNNLSTM(2)
+  |               ^^^^^^^^^
+  = help: `LSTM` is the same
+)");
+}
+
+TEST(NamesTest, UnknownLayerNearOneThatStrataWillNotHave) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Lamda("x") |> Dense(2)
+}
+)"),
+            R"(error[E0140]: there is no layer `Lamda`
+ --> tiny.strata:2:15
+  |
+2 |   return x |> Lamda("x") |> Dense(2)
+  |               ^^^^^
+  = note: Keras' layer `Lambda` holds Python code, which a compiled model does not run
+  = help: write the formula itself: operators and functions act on tensors, as in `x * 2 + 1` or `|> exp()`
+)");
+}
+
+TEST(NamesTest, OtherNamesOfLayers) {
+  const CheckedProgram checked = CheckProgram(R"(model tiny(x: f32[batch, time: 8, channels: 3]) -> (y: f32[batch, 2]) {
+  return x |> keras.layers.Convolution1D(4, 3) |> MaxPool1D(2) |> hard_swish() |> GlobalAvgPool1D() |> Dense(2)
+}
+)");
+  ASSERT_TRUE(checked.network.has_value()) << checked.rendered;
+  std::vector<std::string> names;
+  for (const NetworkLayer& layer : checked.network->layers) names.push_back(layer.name);
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"conv1d", "max_pooling1d", "hard_silu", "global_average_pooling1d", "dense"}));
+}
+
+// Near another name, the main one is offered.
+TEST(NamesTest, MisspeltOtherNameOfALayer) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, height: 8, width: 8, channels: 2]) -> (y: f32[batch, 4, 4, 2]) {
+  return x |> AvgPol2D(2)
+}
+)"),
+            R"(error[E0140]: there is no layer `AvgPol2D`
+ --> tiny.strata:2:15
+  |
+2 |   return x |> AvgPol2D(2)
+  |               ^^^^^^^^
+  = help: did you mean `AveragePooling2D`?
 )");
 }
 

@@ -1,13 +1,23 @@
 // The tables are the output of Keras 3.15.1: model.summary(line_length=79) of the same models, output to a file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "compiler/check/summary.h"
 #include "tests/unit/check/check_program.h"
 
 namespace strata {
 namespace {
 
+std::string KerasTable(const Network& network) { return Summary(network, {.line_length = 79}); }
+
 TEST(SummaryTest, Chain) {
-  EXPECT_EQ(Summary(*CheckProgram(R"(## Digits, 8x8 grey images, ten classes.
+  EXPECT_EQ(KerasTable(*CheckProgram(R"(## Digits, 8x8 grey images, ten classes.
 model digits(image: f32[batch, height: 8, width: 8, channels: 1]) -> (probs: f32[batch, classes: 10]) {
   return image
     |> Conv2D(16, 3, padding="same", activation="relu")
@@ -17,7 +27,7 @@ model digits(image: f32[batch, height: 8, width: 8, channels: 1]) -> (probs: f32
 }
 weights digits from "digits.safetensors"
 )")
-                         .network),
+                            .network),
             R"(Model: "digits"
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┓
 ┃ Layer (type)                     ┃ Output Shape             ┃       Param # ┃
@@ -39,14 +49,14 @@ weights digits from "digits.safetensors"
 }
 
 TEST(SummaryTest, SharedLayerSeveralInputsAndOutputsLongNames) {
-  EXPECT_EQ(Summary(*CheckProgram(R"(model two_in(image: f32[batch, features: 32], meta: f32[batch, features: 7])
+  EXPECT_EQ(KerasTable(*CheckProgram(R"(model two_in(image: f32[batch, features: 32], meta: f32[batch, features: 7])
     -> (cls: f32[batch, classes: 5], box: f32[batch, coords: 4]) {
   let enc = Dense(16, activation="relu", name="a_very_long_encoder_name_here")
   let z = Concatenate()(enc(Dense(7)(image)), enc(meta)) |> BatchNormalization()
   return (Dense(5)(z), Dense(4)(z))
 }
 )")
-                         .network),
+                            .network),
             R"(Model: "two_in"
 ┏━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┓
 ┃ Layer (type)         ┃ Output Shape       ┃    Param # ┃ Connected to       ┃
@@ -77,14 +87,14 @@ TEST(SummaryTest, SharedLayerSeveralInputsAndOutputsLongNames) {
 }
 
 TEST(SummaryTest, TensorUsedTwiceLargeSizes) {
-  EXPECT_EQ(
-      Summary(*CheckProgram(R"(model g(image: f32[batch, height: 224, width: 224, channels: 3]) -> f32[batch, 100000] {
+  EXPECT_EQ(KerasTable(*CheckProgram(
+                            R"(model g(image: f32[batch, height: 224, width: 224, channels: 3]) -> f32[batch, 100000] {
   let x = image |> DepthwiseConv2D(3, name="dw") |> GlobalAveragePooling2D() |> Dense(100000, name="big")
   return Add()(x, x |> Dropout(.5))
 }
 )")
-                   .network),
-      R"(Model: "g"
+                            .network),
+            R"(Model: "g"
 ┏━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┓
 ┃ Layer (type)         ┃ Output Shape       ┃    Param # ┃ Connected to       ┃
 ┡━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━┩
@@ -112,7 +122,7 @@ TEST(SummaryTest, TensorUsedTwiceLargeSizes) {
 
 TEST(SummaryTest, LongNameInAChain) {
   EXPECT_EQ(
-      Summary(
+      KerasTable(
           *CheckProgram(R"(model g(image: f32[batch, height: 224, width: 224, channels: 3]) -> f32[batch, channels: 3] {
   return image |> GlobalAveragePooling2D(name="global_average_pooling2d_and_a_long_name_and_long")
 }
@@ -131,6 +141,75 @@ TEST(SummaryTest, LongNameInAChain) {
  Trainable params: 0 (0.00 B)
  Non-trainable params: 0 (0.00 B)
 )");
+}
+
+// summaries/*.txt: options, a program, and Keras' table for it (tools/summaries.py).
+struct RecordedSummary {
+  std::string name;
+  SummaryOptions options;
+  std::string program;
+  std::string table;
+};
+
+RecordedSummary ReadSummary(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  RecordedSummary summary{.name = path.stem()};
+  std::string line;
+  std::getline(file, line);
+  std::istringstream options(line);
+  for (std::string option; options >> option;) {
+    const size_t equals = option.find('=');
+    const std::string name = option.substr(0, equals);
+    const size_t value = equals == std::string::npos ? 1 : std::stoul(option.substr(equals + 1));
+    if (name == "line_length") summary.options.line_length = value;
+    if (name == "columns") summary.options.columns = value;
+    if (name == "show_trainable") summary.options.shows_trainable = true;
+  }
+  std::string* part = nullptr;
+  while (std::getline(file, line)) {
+    if (line == "---") {
+      part = part == nullptr ? &summary.program : &summary.table;
+    } else {
+      *part += line + "\n";
+    }
+  }
+  return summary;
+}
+
+std::vector<RecordedSummary> ReadSummaries() {
+  std::vector<RecordedSummary> summaries;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/unit/check/summaries")) {
+    summaries.push_back(ReadSummary(entry.path()));
+  }
+  std::ranges::sort(summaries, {}, &RecordedSummary::name);
+  return summaries;
+}
+
+class KerasSummaryTest : public ::testing::TestWithParam<RecordedSummary> {};
+
+TEST_P(KerasSummaryTest, IsTheSame) {
+  const CheckedProgram checked = CheckProgram(GetParam().program);
+  ASSERT_TRUE(checked.network.has_value()) << checked.rendered;
+  EXPECT_EQ(Summary(*checked.network, GetParam().options), GetParam().table) << GetParam().program;
+}
+
+INSTANTIATE_TEST_SUITE_P(Recorded, KerasSummaryTest, ::testing::ValuesIn(ReadSummaries()), [](const auto& test) {
+  std::string name = test.param.name;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+// The figures that the tables above end with, and what a wrapper has beside the layer it holds.
+TEST(SummaryTest, KnownFigures) {
+  const auto total = [](const std::string& name) {
+    const SummaryTable table =
+        Summarize(*CheckProgram(ReadSummary("tests/unit/check/summaries/figures-" + name + ".txt").program).network);
+    return table.trainable + table.fixed;
+  };
+  EXPECT_EQ(total("conv2d"), 3328);
+  EXPECT_EQ(total("conv1d"), 19752);
+  EXPECT_EQ(total("conv2d-turned"), 2788);
+  EXPECT_EQ(total("dense"), total("time-distributed"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compiler/check/summary.h"
 #include "tests/unit/check/check_program.h"
 
 namespace strata {
@@ -84,7 +85,7 @@ TEST(WrapperTest, OneRowInTheSummary) {
       "model tiny(x: f32[batch, time: 5, features: 6]) -> (y: f32[batch, features: 8]) {\n"
       "  return x |> Bidirectional(GRU(4))\n}\n");
   ASSERT_TRUE(checked.network) << checked.rendered;
-  const std::string summary = Summary(*checked.network);
+  const std::string summary = Summary(*checked.network, {.line_length = 79});
   EXPECT_THAT(summary, HasSubstr("│ bidirectional (Bidirectional)    │ (None, 8)                │           288 │"));
   EXPECT_THAT(summary, HasSubstr("Total params: 288"));
 }

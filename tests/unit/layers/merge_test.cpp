@@ -82,8 +82,8 @@ TEST(BroadcastTest, ASizeOfOneIsNotRepeated) {
             "  `a: f32[batch, time: 8, features: 64]`: `a` is `[batch, time: 8, features: 64]`\n"
             "  `b: f32[batch, time: 8, features: 1]`: `b` is `[batch, time: 8, features: 1]`\n"
             "  note: Keras repeats the single element without a word, which hides mistakes\n"
-            "  help: if it is to be repeated, let `b` come without this axis, or with a 1 that is meant, from "
-            "`keepdims=True` or a `Reshape`\n");
+            "  help: if it is to be repeated, say that the 1 of `b` is meant: `Reshape([time: 8, features: 1])`, or "
+            "`keepdims=True` where a function makes it\n");
 }
 
 TEST(BroadcastTest, AxesDiffer) {

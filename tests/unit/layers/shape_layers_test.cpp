@@ -44,9 +44,7 @@ TEST(DenseTest, SymbolicFeatures) {
             "E0303: the size of `features` is `H`, known only when the model runs\n"
             "  `Dense`: its kernel has a row for each of them, so their number must be a constant\n"
             "  `x: f32[batch, features: H]`: this is `[batch, features: H]`\n"
-            "  help: after convolutions, `GlobalAveragePooling2D()` in place of `Flatten()` works for every height and "
-            "width\n"
-            "  help: or give the sizes in the signature, as in `height: 28`\n");
+            "  help: give the number in the signature, as in `features: 64`\n");
 }
 
 TEST(DenseTest, OnlyTheBatchAxis) {

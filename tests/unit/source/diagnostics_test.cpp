@@ -14,8 +14,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr Kind<> kDoubt{"Doubt", "W0101", Severity::Warning, "there is a doubt"};
-constexpr Kind<kinds::Text, kinds::Int> kProblem{"Problem", "E0999", Severity::Error, "{}{} there"};
+constexpr Kind<> kDoubt{"Doubt", "W0101", gravities::Warning, "there is a doubt"};
+constexpr Kind<kinds::Text, kinds::Int> kProblem{"Problem", "E0999", gravities::Error, "{}{} there"};
 
 TEST(DiagnosticsTest, ReportFillsInTheText) {
   Diagnostics diagnostics;
@@ -23,7 +23,7 @@ TEST(DiagnosticsTest, ReportFillsInTheText) {
   const Diagnostic& diagnostic = diagnostics.Report(kinds::OutputRank, Span{FileId{0}, 1, 2}, "probs", 4, 2);
   EXPECT_EQ(diagnostic.message, "output `probs` has 4 axes, declared with 2");
   EXPECT_EQ(diagnostic.code, "E0203");
-  EXPECT_EQ(diagnostic.severity, Severity::Error);
+  EXPECT_EQ(diagnostic.gravity.severity, Severity::Error);
 }
 
 TEST(DiagnosticsTest, Counts) {

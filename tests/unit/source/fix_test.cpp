@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr Kind<> kMistake{"Mistake", "E0001", Severity::Error, "there is a mistake"};
+constexpr Kind<> kMistake{"Mistake", "E0001", gravities::Error, "there is a mistake"};
 constexpr auto kSure = Applicability::MachineApplicable;
 constexpr auto kDoubtful = Applicability::MaybeIncorrect;
 constexpr auto kOpen = Applicability::HasPlaceholders;

@@ -42,7 +42,7 @@ TEST(RenderJsonTest, EveryMember) {
 }
 
 TEST(RenderJsonTest, OneObjectALineInSourceOrder) {
-  constexpr Kind<> kDoubt{"Doubt", "W0101", Severity::Warning, "there is a doubt"};
+  constexpr Kind<> kDoubt{"Doubt", "W0101", gravities::Warning, "there is a doubt"};
   Sources sources;
   const FileId id = sources.Add("a.strata", "\xff x\n");
   Diagnostics diagnostics;

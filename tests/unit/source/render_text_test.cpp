@@ -12,8 +12,8 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 
-constexpr Kind<> kProblem{"Problem", "E0999", Severity::Error, "there is a problem"};
-constexpr Kind<> kDoubt{"Doubt", "W0101", Severity::Warning, "there is a doubt"};
+constexpr Kind<> kProblem{"Problem", "E0999", gravities::Error, "there is a problem"};
+constexpr Kind<> kDoubt{"Doubt", "W0101", gravities::Warning, "there is a doubt"};
 
 class RenderTextTest : public testing::Test {
  protected:

@@ -1,0 +1,91 @@
+// Which tensor of Keras' file is which weight of the imported program.
+#include <map>
+#include <utility>
+
+#include "compiler/import/import.h"
+#include "compiler/source/catalogue.h"
+#include "compiler/weights/axis_order.h"
+#include "compiler/weights/elements.h"
+
+namespace strata::import {
+namespace {
+
+class TensorFinder {
+ public:
+  TensorFinder(const Imported& imported, const KerasModel& file, const std::string& path, Diagnostics& diagnostics)
+      : network_(imported.network), file_(file), path_(path), diagnostics_(diagnostics) {
+    for (size_t i = 0; i < file.paths.size(); ++i) places_.emplace(file.paths[i], i);
+  }
+
+  void Add(const MatchedLayer& matched) {
+    const NetworkLayer& layer = network_.layers[static_cast<size_t>(matched.layer)];
+    std::string prefix;
+    for (const std::string& name : matched.path) prefix += name + "/";
+    if (HasAll(layer, prefix)) {
+      for (const int weight : layer.weights) Take(weight, places_.at(prefix + SuffixOf(weight)), matched);
+      return;
+    }
+    // A wrapped layer may have a name of its own in the file; the order of its weights is the same.
+    std::vector<size_t> tensors;
+    for (size_t i = 0; i < file_.paths.size(); ++i) {
+      if (file_.paths[i].starts_with(prefix)) tensors.push_back(i);
+    }
+    if (tensors.size() != layer.weights.size()) {
+      for (const int weight : layer.weights) {
+        if (!places_.contains(prefix + SuffixOf(weight))) Report(weight, matched, "is missing");
+      }
+      return;
+    }
+    for (size_t i = 0; i < tensors.size(); ++i) Take(layer.weights[i], tensors[i], matched);
+  }
+
+  std::vector<NamedTensor> tensors;
+
+ private:
+  const std::string& SuffixOf(int weight) const { return network_.weights[static_cast<size_t>(weight)].suffix; }
+
+  bool HasAll(const NetworkLayer& layer, const std::string& prefix) const {
+    for (const int weight : layer.weights) {
+      if (!places_.contains(prefix + SuffixOf(weight))) return false;
+    }
+    return true;
+  }
+
+  void Take(int weight, size_t entry, const MatchedLayer& matched) {
+    const NetworkWeight& needed = network_.weights[static_cast<size_t>(weight)];
+    const WeightsFile::Entry& found = file_.weights->Entries()[entry];
+    const std::vector<int64_t> sizes = weights::ConstantSizes(needed.shape);
+    if (found.sizes != sizes) {
+      Report(weight, matched, "is " + weights::SizesText(found.sizes) + ", expected " + weights::SizesText(sizes));
+    } else if (!found.is_readable || !found.fault.empty()) {
+      Report(weight, matched, found.fault.empty() ? "is of type " + found.dtype : "cannot be read: " + found.fault);
+    } else if (std::string damage = file_.weights->Damage(entry); !damage.empty()) {
+      Report(weight, matched, "is damaged: " + damage);
+    } else {
+      tensors.push_back({needed.path, entry});
+    }
+  }
+
+  void Report(int weight, const MatchedLayer& matched, const std::string& what) {
+    diagnostics_.Report(kinds::ImportWeights, {}, SuffixOf(weight), matched.path.back(), matched.class_name, path_,
+                        what);
+  }
+
+  const Network& network_;
+  const KerasModel& file_;
+  const std::string& path_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, size_t> places_;
+};
+
+}  // namespace
+
+std::optional<std::vector<NamedTensor>> FindTensors(const Imported& imported, const KerasModel& file,
+                                                    const std::string& path, Diagnostics& diagnostics) {
+  TensorFinder finder(imported, file, path, diagnostics);
+  for (const MatchedLayer& layer : imported.layers) finder.Add(layer);
+  if (diagnostics.HasErrors()) return std::nullopt;
+  return std::move(finder.tensors);
+}
+
+}  // namespace strata::import

@@ -1,0 +1,21 @@
+// What type each tensor of a model has: told by the checker, of a program with a statement for each call.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/import/graph.h"
+
+namespace strata::import {
+
+struct TypeOptions {
+  // Whether sizes that are left open under one axis name in several inputs are one symbol.
+  bool is_one_symbol = false;
+};
+
+// Names the axes of the inputs and gives every value its type, as far as it can be told. `block_texts`: the functions
+// before it, as blocks of the names `blocks`.
+void FindTypes(Graph& graph, size_t function, const std::vector<std::string>& blocks, const std::string& block_texts,
+               const TypeOptions& options);
+
+}  // namespace strata::import

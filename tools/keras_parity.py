@@ -1,0 +1,456 @@
+"""Compares imported models with Keras: builds each, saves it, imports, compiles and runs it, and writes docs/parity.md.
+
+With Keras' own initial weights such nets give nearly the same output for any input, so every weight and statistic is
+replaced by seeded values, scaled layer by layer so that outputs have unit variance. Nothing is downloaded.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from keras import layers  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+INNER = 10  # layers looked at between input and output
+TOLERANCE = 1e-4
+
+
+# All weights are replaced: what Keras draws for them first would only cost time.
+keras.initializers.GlorotUniform.__call__ = lambda self, shape, dtype=None, **_: np.zeros(shape, "float32")
+
+
+# ---- Models ----
+
+
+def application(name, size):
+    def build():
+        make = getattr(keras.applications, name)
+        return make(weights=None, classifier_activation=None, input_shape=(size, size, 3))
+
+    return build
+
+
+def sequential():
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(32, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(),
+            layers.LeakyReLU(negative_slope=0.1),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(10),
+        ],
+        name="digits",
+    )
+
+
+def two_in_two_out():
+    image = keras.Input((32, 32, 3), name="image")
+    meta = keras.Input((7,), name="meta")
+    shared = layers.Dense(24, activation="tanh", name="shared")
+    x = layers.Conv2D(16, 3, strides=2, activation="relu")(image)
+    x = layers.SeparableConv2D(24, 3, padding="same")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    m = layers.Dense(24, activation="relu")(meta)
+    z = layers.Concatenate()([shared(x), shared(m), m * 0.5 + 1.0])
+    z = layers.Dense(32, activation="relu")(z)
+    return keras.Model([image, meta], [layers.Dense(5, name="kind")(z), layers.Dense(4, name="box")(z)], name="two_in")
+
+
+def tagger():
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    x = layers.Embedding(500, 32)(tokens)
+    x = layers.Bidirectional(layers.LSTM(24, return_sequences=True))(x)
+    x = layers.Bidirectional(layers.LSTM(16, return_sequences=True), merge_mode="sum")(x)
+    return keras.Model(tokens, layers.TimeDistributed(layers.Dense(17))(x), name="tagger")
+
+
+def conv_lstm():
+    return keras.Sequential(
+        [
+            keras.Input((6, 16, 16, 2)),
+            layers.ConvLSTM2D(8, 3, padding="same", return_sequences=True),
+            layers.BatchNormalization(),
+            layers.ConvLSTM2D(8, 3, padding="same"),
+            layers.Conv2D(1, 3, padding="same"),
+        ],
+        name="conv_lstm",
+    )
+
+
+def unet():
+    def level(x, filters):
+        for _ in range(2):
+            x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+            x = layers.BatchNormalization()(x)
+            x = layers.ReLU()(x)
+        return x
+
+    image = keras.Input((64, 64, 3), name="image")
+    skips, x = [], image
+    for filters in (16, 32, 64):
+        x = level(x, filters)
+        skips.append(x)
+        x = layers.MaxPooling2D()(x)
+    x = level(x, 128)
+    for filters, skip in zip((64, 32, 16), reversed(skips)):
+        x = layers.Conv2DTranspose(filters, 2, strides=2)(x)
+        x = level(layers.Concatenate()([x, skip]), filters)
+    return keras.Model(image, layers.Conv2D(2, 1)(x), name="unet")
+
+
+def transformer():
+    tokens = keras.Input((20,), dtype="int32", name="tokens")
+    x = layers.Embedding(300, 48, mask_zero=True)(tokens)
+    for _ in range(3):
+        a = layers.MultiHeadAttention(4, 12)(x, x)
+        x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, a]))
+        f = layers.Dense(96, activation="gelu")(x)
+        f = layers.Dense(48)(f)
+        x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, f]))
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(tokens, layers.Dense(6)(x), name="transformer")
+
+
+def wavenet():
+    series = keras.Input((None, 4), name="series")
+    x = layers.Conv1D(24, 1)(series)
+    skips = []
+    for i in range(6):
+        gate = layers.Conv1D(24, 2, padding="causal", dilation_rate=2**i, activation="sigmoid")(x)
+        value = layers.Conv1D(24, 2, padding="causal", dilation_rate=2**i, activation="tanh")(x)
+        z = layers.Multiply()([value, gate])
+        skips.append(layers.Conv1D(24, 1)(z))
+        x = layers.Add()([x, layers.Conv1D(24, 1)(z)])
+    y = layers.ReLU()(layers.Add()(skips))
+    return keras.Model(series, layers.Conv1D(8, 1)(y), name="wavenet")
+
+
+def characters():
+    text = keras.Input((120,), dtype="int32", name="text")
+    x = layers.Embedding(70, 16)(text)
+    branches = [layers.GlobalMaxPooling1D()(layers.Conv1D(32, k, activation="relu")(x)) for k in (3, 4, 5)]
+    x = layers.Dropout(0.5)(layers.Concatenate()(branches))
+    return keras.Model(text, layers.Dense(4)(x), name="characters")
+
+
+def residual():
+    """Blocks that differ in their filters alone, a nested model, a shared layer, operations."""
+    image = keras.Input((16, 16, 3), name="image")
+    x = layers.Conv2D(8, 3, padding="same", name="stem")(image)
+    for filters in (8, 16, 16, 24):
+        y = layers.Conv2D(filters, 1, activation="relu")(x)
+        y = layers.Conv2D(8, 3, padding="same")(y)
+        x = layers.ReLU()(layers.BatchNormalization()(layers.Add()([x, y])))
+    head = keras.Sequential([keras.Input((8,)), layers.Dense(12, activation="tanh"), layers.Dense(6)], name="head")
+    both = layers.Dense(6, name="both")
+    pooled = layers.GlobalAveragePooling2D()(x)
+    corner = x[:, 0, 0, :] * 0.5
+    return keras.Model(image, layers.Concatenate()([head(pooled), both(pooled), both(corner)]), name="residual")
+
+
+# Small enough to be recorded for the tests.
+RECORDED = {
+    "characters": characters,
+    "conv_lstm": conv_lstm,
+    "digits": sequential,
+    "residual": residual,
+    "tagger": tagger,
+    "transformer": transformer,
+    "two_in": two_in_two_out,
+    "wavenet": wavenet,
+}
+
+MODELS = {
+    "ResNet50": application("ResNet50", 224),
+    "ResNet50V2": application("ResNet50V2", 224),
+    "MobileNet": application("MobileNet", 224),
+    "MobileNetV2": application("MobileNetV2", 224),
+    "VGG16": application("VGG16", 224),
+    "DenseNet121": application("DenseNet121", 224),
+    "EfficientNetB0": application("EfficientNetB0", 224),
+    "InceptionV3": application("InceptionV3", 299),
+    "Xception": application("Xception", 299),
+    "Sequential": sequential,
+    "two inputs, two outputs": two_in_two_out,
+    "BiLSTM tagger": tagger,
+    "ConvLSTM": conv_lstm,
+    "U-Net": unet,
+    "transformer encoder": transformer,
+    "WaveNet": wavenet,
+    "character CNN": characters,
+}
+
+
+# ---- Weights ----
+
+
+def randomize(model, inputs, seed):
+    """Gives every weight a seeded value, layer by layer, so that each layer's output has unit variance."""
+    random = np.random.default_rng(seed)
+    done = set()
+
+    def values(shape, scale=1.0):
+        return random.standard_normal(shape).astype("float32") * scale
+
+    def prepare(layer, args):
+        statistics = {}
+        if isinstance(layer, layers.BatchNormalization):
+            x = np.asarray(args[0])
+            axes = tuple(i for i in range(x.ndim) if i != layer.axis % x.ndim)
+            statistics = {"moving_mean": x.mean(axes), "moving_variance": x.var(axes) + 0.01}
+        elif isinstance(layer, layers.Normalization):
+            statistics = {"mean": 0.5, "variance": 0.09}
+        for weight in layer.weights:
+            shape, name = weight.shape, weight.name
+            if name in statistics:
+                value = np.broadcast_to(statistics[name], shape).astype("float32")
+            elif name == "gamma":
+                value = 1.0 + values(shape, 0.2)
+            elif name in ("beta", "bias"):
+                value = values(shape, 0.1)
+            elif name == "count":
+                continue
+            elif len(shape) > 1:
+                value = values(shape, 1.0 / np.sqrt(np.prod(shape[:-1])))
+            else:
+                value = values(shape, 0.5)
+            weight.assign(value)
+
+    def run(operation):
+        def call(*args, **kwargs):
+            is_new = isinstance(operation, layers.Layer) and operation.weights and id(operation) not in done
+            if is_new:
+                done.add(id(operation))
+                prepare(operation, args)
+            result = operation(*args, **kwargs)
+            # What is linear in its kernel gets unit variance by scaling it.
+            kernels = [w for w in operation.weights if "kernel" in w.name and len(w.shape) > 1] if is_new else []
+            if kernels and not isinstance(operation, (layers.LSTM, layers.GRU, layers.Bidirectional)):
+                for _ in range(3):
+                    deviation = float(np.std(np.asarray(result)))
+                    if not 1e-6 < deviation < 1e6:
+                        break
+                    kernels[-1].assign(np.asarray(kernels[-1]) / deviation)
+                    result = operation(*args, **kwargs)
+            return result
+
+        return call
+
+    functional = model._functional if isinstance(model, keras.Sequential) else model
+    functional._run_through_graph(inputs, operation_fn=run)
+
+
+def example_inputs(model, seed):
+    random = np.random.default_rng(seed)
+    arrays = []
+    for tensor in model.inputs:
+        shape = [2] + [25 if size is None else size for size in tensor.shape[1:]]
+        if tensor.dtype == "int32":
+            array = random.integers(1, 60, shape).astype("int32")
+            array[1, shape[1] - shape[1] // 3 :] = 0  # padding, where a mask makes something of it
+            arrays.append(array)
+        else:
+            arrays.append(random.random(shape).astype("float32") * (255.0 if model.name.startswith("efficient") else 1.0))
+    return arrays
+
+
+def inner_tensors(model):
+    """Up to ten tensors of floats spread over the layers."""
+    functional = model._functional if isinstance(model, keras.Sequential) else model
+    outputs = {id(t) for t in functional.outputs} | {id(t) for t in functional.inputs}
+    tensors = []
+    for layer in functional.layers:
+        tensor = layer.output if len(layer._inbound_nodes) == 1 else None
+        if isinstance(tensor, keras.KerasTensor) and id(tensor) not in outputs and "float" in tensor.dtype:
+            tensors.append((layer.name, tensor))
+    places = np.unique(np.linspace(0, len(tensors) - 1, INNER).astype(int))
+    return [tensors[i] for i in places]
+
+
+# ---- Strata ----
+
+
+class Failed(Exception):
+    pass
+
+
+def strata(*command):
+    """Runs the compiler; its output, seconds and peak memory in MB."""
+    begin = time.time()
+    process = subprocess.Popen([STRATA, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out, err = process.communicate()
+    seconds = time.time() - begin
+    if process.returncode != 0:
+        raise Failed(f"strata {' '.join(command)}\n{err[-2000:]}")
+    return out, seconds
+
+
+def peak(*command):
+    """As strata, measured in a process of its own."""
+    code = "import resource,subprocess,sys; p=subprocess.run(sys.argv[1:],capture_output=True,text=True);" \
+           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, p.returncode); sys.stderr.write(p.stderr[-2000:])"
+    begin = time.time()
+    process = subprocess.run([sys.executable, "-c", code, STRATA, *command], capture_output=True, text=True)
+    memory, status = process.stdout.split()
+    if status != "0":
+        raise Failed(f"strata {' '.join(command)}\n{process.stderr}")
+    return time.time() - begin, int(memory) / 1024
+
+
+def signature(path):
+    """Names of the inputs and outputs of the model in a file."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    header = text[text.index("model ") :]
+    header = header[: header.index("{\n")]
+    inputs, outputs = header.split("->")
+    names = lambda part: re.findall(r"(\w+): (?:f32|i32|i64|u8|bool)\[", part)
+    return names(inputs), names(outputs)
+
+
+def run_imported(stem, arrays):
+    """What the imported model gives, with seconds and memory of compiling and running."""
+    inputs, outputs = signature(stem + ".strata")
+    command = ["run", stem + ".strata"]
+    for name, array in zip(inputs, arrays):
+        np.save(f"{stem}.{name}.npy", array)
+        command += ["--input", f"{name}={stem}.{name}.npy"]
+    for name in outputs:
+        command += ["--output", f"{name}={stem}.{name}.npy"]
+    cost = peak(*command)
+    return [np.load(f"{stem}.{name}.npy") for name in outputs], cost
+
+
+def total(stem):
+    out, _ = strata("summary", stem + ".strata")
+    return int(re.search(r"Total params: ([\d,]+)", out).group(1).replace(",", ""))
+
+
+def difference(ours, theirs):
+    theirs = np.asarray(theirs)
+    return float(np.max(np.abs(ours - theirs)) / np.max(np.abs(theirs)))
+
+
+def compare(title, folder, seed):
+    keras.utils.clear_session()
+    model = MODELS[title]()
+    arrays = example_inputs(model, seed)
+    randomize(model, arrays if len(arrays) > 1 else arrays[0], seed)
+    inner = inner_tensors(model)
+    tensors = list(model.outputs) + [tensor for _, tensor in inner]
+    probe = keras.Model(model.inputs, tensors, name="probe")
+    expected = [np.asarray(t) for t in probe(arrays if len(arrays) > 1 else arrays[0])]
+    for output in expected[: len(model.outputs)]:
+        if np.max(np.abs(output[0] - output[1])) <= 0.1 * np.max(np.abs(output)):
+            raise Failed(f"{title}: two inputs give nearly the same output, so that the comparison would show nothing")
+    stem = os.path.join(folder, re.sub(r"\W+", "_", title.lower()))
+    model.save(stem + ".keras")
+    import_cost = peak("import", stem + ".keras", "-o", stem + ".strata")
+    row = {"title": title, "params": model.count_params(), "import": import_cost}
+    if total(stem) != row["params"]:
+        raise Failed(f"{title}: {total(stem)} parameters, Keras has {row['params']}")
+    outputs, row["run"] = run_imported(stem, arrays)
+    row["output"] = max(difference(a, b) for a, b in zip(outputs, expected))
+    with open(stem + ".strata", encoding="utf-8") as file:
+        row["lines"] = sum(1 for _ in file)
+    probe.save(stem + "_probe.keras")
+    strata("import", stem + "_probe.keras", "-o", stem + "_probe.strata")
+    outputs, _ = run_imported(stem + "_probe", arrays)
+    differences = [difference(a, b) for a, b in zip(outputs, expected)][len(model.outputs) :]
+    row["inner"], row["count"] = max(differences), len(differences)
+    row["differs"] = min(
+        float(np.max(np.abs(o[0] - o[1])) / np.max(np.abs(o))) for o in expected[: len(model.outputs)]
+    )
+    return row
+
+
+HEADER = f"""# Parity with Keras
+
+Written by `tools/keras_parity.sh` (Keras {keras.__version__}, backend {keras.backend.backend()}). Each model is built in
+Keras without its classifier's activation, every weight and statistic is replaced by seeded values scaled layer by layer to
+unit output variance, and the model is saved, imported by `strata import`, compiled, and run on two inputs whose outputs
+differ by more than a tenth (column "varies": by how much of the largest). Differences are `max|a - b| / max|b|`, at the
+outputs and at up to ten layers between (the largest of them). At most 1e-4 is accepted. "compile and run" is one
+`strata run` on two samples, the weights read.
+
+| model | parameters, both | lines | varies | output | inner layers | import | compile and run |
+|---|---:|---:|---:|---:|---:|---:|---:|
+"""
+
+
+def record(name, folder, seed):
+    """Saves a small model with what it gives: in/<place> and out/<place>."""
+    keras.utils.clear_session()
+    model = RECORDED[name]()
+    arrays = example_inputs(model, seed)
+    given = arrays if len(arrays) > 1 else arrays[0]
+    randomize(model, given, seed)
+    outputs = model(given)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    model.save(os.path.join(folder, name + ".keras"))
+    results = {f"in/{i}": array for i, array in enumerate(arrays)}
+    results |= {f"out/{i}": np.asarray(output) for i, output in enumerate(outputs)}
+    np.savez_compressed(os.path.join(folder, name + ".npz"), **results)
+
+
+def line(row):
+    cost = lambda pair: f"{pair[0]:.1f} s, {pair[1]:.0f} MB"
+    return (
+        f"| {row['title']} | {row['params']:,} | {row['lines']} | {row['differs']:.2f} | {row['output']:.1e} | "
+        f"{row['inner']:.1e} of {row['count']} | {cost(row['import'])} | {cost(row['run'])} |\n"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--strata", default=os.path.join(ROOT, "build/release/bin/strata"), help="the compiler")
+    parser.add_argument("--only", default="", help="regular expression: the models to compare")
+    parser.add_argument("--folder", default=os.path.join(tempfile.gettempdir(), "strata-parity"), help="where models and arrays go")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--table", help="write the table to this file (docs/parity.md)")
+    parser.add_argument("--record", metavar="FOLDER", help="only save the small models (tests/numeric/imported)")
+    options = parser.parse_args()
+    if options.record:
+        os.makedirs(options.record, exist_ok=True)
+        for name in RECORDED:
+            if re.search(options.only, name):
+                record(name, options.record, options.seed)
+                print(name, flush=True)
+        return 0
+    global STRATA
+    STRATA = options.strata
+    os.makedirs(options.folder, exist_ok=True)
+    rows, status = [], 0
+    for title in MODELS:
+        if not re.search(options.only, title):
+            continue
+        try:
+            row = compare(title, options.folder, options.seed)
+        except Failed as failure:
+            print(f"FAILED {title}: {failure}", flush=True)
+            status = 1
+            continue
+        is_close = max(row["output"], row["inner"]) <= TOLERANCE
+        status = status if is_close else 1
+        rows.append(line(row))
+        print(("" if is_close else "FAILED ") + rows[-1], end="", flush=True)
+    if options.table and status == 0:
+        with open(options.table, "w", encoding="utf-8") as file:
+            file.write(HEADER + "".join(rows))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
