@@ -237,7 +237,8 @@ def randomize(model, inputs, seed):
             result = operation(*args, **kwargs)
             # What is linear in its kernel gets unit variance by scaling it.
             kernels = [w for w in operation.weights if "kernel" in w.name and len(w.shape) > 1] if is_new else []
-            if kernels and not isinstance(operation, (layers.LSTM, layers.GRU, layers.Bidirectional)):
+            # Recurrences stay as they are: with larger kernels they amplify what rounding differs in.
+            if kernels and not any("recurrent" in w.path for w in operation.weights):
                 for _ in range(3):
                     deviation = float(np.std(np.asarray(result)))
                     if not 1e-6 < deviation < 1e6:

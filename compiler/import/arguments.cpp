@@ -251,7 +251,7 @@ class ArgumentReader {
   }
 
   // Whether the value follows from another option's.
-  bool IsImplied(const Param& param, const Json& json) const {
+  bool IsImplied(const Param& param, const Json& json) {
     for (const SameAs& same : kSameAs) {
       if (same.option != param.name || !param.default_value || !param.default_value->IsNone()) continue;
       if (config_.contains(same.other) && config_[same.other] == json) return true;
@@ -260,16 +260,12 @@ class ArgumentReader {
     return param.name == "backward_layer" && config_.contains("layer") && IsReversed(config_["layer"], json);
   }
 
-  static bool IsReversed(const Json& forward, const Json& backward) {
-    if (!forward.is_object() || !backward.is_object()) return false;
-    Json mirrored = backward;
-    if (!mirrored.contains("config") || !forward.contains("config")) return false;
-    Json& config = mirrored["config"];
-    if (!config.is_object() || !config.contains("go_backwards") || !config["go_backwards"].is_boolean()) return false;
-    config["go_backwards"] = !config["go_backwards"].get<bool>();
-    config["name"] = forward["config"].value("name", "");
-    return mirrored["config"] == forward["config"] &&
-           mirrored.value("class_name", "") == forward.value("class_name", "");
+  // Whether both say the same but for the direction.
+  bool IsReversed(const Json& forward, const Json& backward) {
+    if (!IsLayerObject(forward) || !IsLayerObject(backward)) return false;
+    Json mirrored = forward;
+    mirrored["config"]["go_backwards"] = !mirrored["config"].value("go_backwards", false);
+    return LayerText(mirrored) == LayerText(backward);
   }
 
   // A layer as an argument; its own name counts by itself.

@@ -232,8 +232,7 @@ class BodyWriter {
       depth = std::max(depth, At(value).depth + 1);
       text += (text.empty() ? "" : ", ") + Compact(At(value).text);
     }
-    return argument.is_list && !argument.keyword.empty() ? "(" + text + (argument.values.size() == 1 ? ",)" : ")")
-                                                         : text;
+    return argument.values.size() > 1 && !argument.keyword.empty() ? "(" + text + ")" : text;
   }
 
   // ---- Functions ----
