@@ -121,10 +121,12 @@ def layer_maker(name, channels_first):
     def make(*args, **kwargs):
         if channels_first and name in ORDERED:
             kwargs.setdefault("data_format", "channels_first")
-        inner = lambda value: getattr(value, "layer", value)
+        inner = lambda value: [inner(item) for item in value] if isinstance(value, list) else getattr(value, "layer", value)
         layer = getattr(keras.layers, name)(*map(inner, args), **{key: inner(value) for key, value in kwargs.items()})
 
         def apply(*tensors, **call):
+            if "Cell" in name:  # a step and its states
+                return layer(*tensors, **call)
             if name in TENSOR_BY_TENSOR:
                 result = layer(*tensors, **call)
             else:
@@ -204,8 +206,8 @@ def build(case):
             scope[let[1]] = evaluate(let[2], scope)
         else:
             result = evaluate(line.removeprefix("return "), scope)
-    outputs = result if isinstance(result, tuple) else (result,)
-    return keras.Model(list(tensors.values()), list(outputs)), dict(zip("yzuvw", outputs))
+    outputs = keras.tree.flatten(result)
+    return keras.Model(list(tensors.values()), outputs), dict(zip("yzuvwpqrs", outputs))
 
 
 def size_text(case, sizes):

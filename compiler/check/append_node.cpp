@@ -1,15 +1,35 @@
 // One application of a layer or function: its shape rule, its node in the network, its weights.
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "compiler/check/assign.h"
 #include "compiler/check/evaluate.h"
 #include "compiler/check/history.h"
+#include "compiler/layers/recurrence.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 
 namespace strata::check {
 namespace {
+
+// The results of a layer, in the lists that it gives them in.
+Sequence Grouped(Sequence results, const std::vector<size_t>& sizes, Span span) {
+  if (std::accumulate(sizes.begin(), sizes.end(), size_t{0}) != results.items.size()) return results;
+  Sequence grouped;
+  auto next = std::make_move_iterator(results.items.begin());
+  for (const size_t size : sizes) {
+    if (size == 1) {
+      grouped.items.push_back(*next++);
+      continue;
+    }
+    const auto end = next + static_cast<std::ptrdiff_t>(size);
+    grouped.items.push_back({Sequence{{next, end}}, span, ""});
+    next = end;
+  }
+  return grouped;
+}
 
 bool HasUnknownSize(const std::vector<TensorType>& types) {
   for (const TensorType& type : types) {
@@ -223,6 +243,9 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   model_->node_sites.push_back(site);
   if (results.items.empty()) return FailedAt(site.call);
   if (results.items.size() == 1) return std::move(results.items[0]);
+  if (!is_function) {
+    results = Grouped(std::move(results), ResultGroups(model_->network.layers[layer_index].args), site.call);
+  }
   return {std::move(results), site.call, ""};
 }
 

@@ -4,6 +4,7 @@
 
 #include "compiler/check/bind.h"
 #include "compiler/check/evaluate.h"
+#include "compiler/check/flattened.h"
 #include "compiler/layers/messages.h"
 #include "compiler/source/catalogue.h"
 
@@ -11,14 +12,10 @@ namespace strata::check {
 namespace {
 
 // Tuples and lists of tensors are spread.
-std::vector<Value> Spread(std::vector<Value> operands) {
+std::vector<Value> Spread(const std::vector<Value>& operands) {
   std::vector<Value> result;
-  for (Value& operand : operands) {
-    if (const Sequence* sequence = operand.As<Sequence>()) {
-      for (const Value& item : sequence->items) result.push_back(item);
-    } else {
-      result.push_back(std::move(operand));
-    }
+  for (const Value& operand : operands) {
+    for (Value& item : Flattened(operand)) result.push_back(std::move(item));
   }
   return result;
 }

@@ -134,12 +134,11 @@ class Binder {
     }
     std::optional<ConfigValue> config = ToConfig(value);
     if (param.type == ParamType::Layer && !(config && config->IsNone() && param.none_allowed)) {
-      const std::shared_ptr<const LayerArg> layer = evaluator_.ToLayerArg(value, param, NameOf(def_));
-      if (layer == nullptr) {
+      config = LayersOf(param, argument, value);
+      if (!config) {
         Spoil(param);
         return;
       }
-      config = ConfigValue{.data = layer};
     }
     std::optional<ConfigValue> normal = config ? Normalize(param, *config) : std::nullopt;
     if (!normal) {
@@ -210,6 +209,39 @@ class Binder {
     const bool keeps_shape = param.type == ParamType::Activation || param.type == ParamType::Float ||
                              param.type == ParamType::Text || param.name == "dtype";
     if (!keeps_shape || !param.default_value) result_.is_usable = false;
+  }
+
+  // A layer of this class around a list, as if it were written; it gets its name with the one that holds it.
+  static std::shared_ptr<const LayerArg> HolderOf(std::string_view class_name, ConfigValue layers, Span span) {
+    const LayerDef& def = *FindLayer(class_name);
+    std::vector<ConfigValue> values;
+    for (const Param& param : def.params) values.push_back(param.default_value.value_or(ConfigValue{}));
+    std::vector<bool> given(values.size());
+    values.front() = std::move(layers);
+    given.front() = true;
+    return std::make_shared<const LayerArg>(
+        LayerArg{&def, Args(def, std::move(values), std::move(given)), "", span, span});
+  }
+
+  // Nothing after a message.
+  std::optional<ConfigValue> LayersOf(const Param& param, const ast::Argument& argument, const Value& value) {
+    const Sequence* list = value.As<Sequence>();
+    if (param.count == 0 && (list == nullptr || param.choices.empty())) {
+      const std::shared_ptr<const LayerArg> layer = evaluator_.ToLayerArg(value, param, NameOf(def_));
+      return layer == nullptr ? std::nullopt : std::optional(ConfigValue{.data = layer});
+    }
+    if (list == nullptr || list->items.empty()) {
+      ReportType(param, argument, value);
+      return std::nullopt;
+    }
+    ConfigValue::List layers;
+    for (const Value& item : list->items) {
+      const std::shared_ptr<const LayerArg> layer = evaluator_.ToLayerArg(item, param, NameOf(def_));
+      if (layer == nullptr) return std::nullopt;
+      layers.push_back({.data = layer, .axis = "", .span = item.span});
+    }
+    ConfigValue all{.data = std::move(layers), .axis = "", .span = value.span};
+    return param.count == 1 ? all : ConfigValue{.data = HolderOf(param.choices.front(), std::move(all), value.span)};
   }
 
   void ReportType(const Param& param, const ast::Argument& argument, const Value& value) {

@@ -57,6 +57,23 @@ void OfferForBlock(Diagnostic& diagnostic, const ast::Function& block, std::stri
   }
 }
 
+// What holds the layers of a list was not written, so that it has no name yet.
+void NameHolders(Args& args, Elaboration& model, Diagnostics& diagnostics) {
+  const std::vector<Param>& params = args.def().params;
+  std::vector<ConfigValue> values;
+  std::vector<bool> given;
+  for (const Param& param : params) {
+    values.push_back(args.Get(param.name));
+    given.push_back(args.Given(param.name));
+    const LayerArg* layer = param.type == ParamType::Layer ? values.back().AsLayer() : nullptr;
+    if (layer == nullptr || !layer->name.empty()) continue;
+    LayerArg named = *layer;
+    named.name = NameLayer(model, *named.def, std::nullopt, {}, named.name_span, diagnostics);
+    values.back().data = std::make_shared<const LayerArg>(std::move(named));
+  }
+  args = Args(args.def(), std::move(values), std::move(given));
+}
+
 }  // namespace
 
 Value Evaluator::ResolveCallee(const ast::Expr& callee) {
@@ -150,6 +167,7 @@ Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span 
     return {made->data, span, ""};
   }
   if (bound.has_tensor || !CountUnrolled(1, name) || !FillName(bound)) return FailedAt(span);
+  NameHolders(bound.args, *model_, context_.diagnostics);
   const int index = static_cast<int>(model_->network.layers.size());
   const std::string instance = NameLayer(*model_, *layer.def, bound.name, bound.name_span, name, context_.diagnostics);
   model_->network.layers.push_back({layer.def, instance, std::move(bound.args), name, span, {}});

@@ -213,8 +213,4 @@ void PointAtDeclaration(Diagnostic& diagnostic, Span declaration) {
   }
 }
 
-void ReportNotSupported(Diagnostics& diagnostics, Span span, std::string_view what) {
-  diagnostics.Report(kinds::NotSupported, span, what);
-}
-
 }  // namespace strata::check

@@ -139,7 +139,4 @@ bool IsShort(std::string_view text, size_t longest);
 // to be changed is what is wrong.
 void PointAtDeclaration(Diagnostic& diagnostic, Span declaration);
 
-// Reports that something of the language is not built yet.
-void ReportNotSupported(Diagnostics& diagnostics, Span span, std::string_view what);
-
 }  // namespace strata::check

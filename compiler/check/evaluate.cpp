@@ -33,8 +33,7 @@ Span NameSpan(const ast::Expr& callee) {
 
 bool Evaluator::IsBound(std::string_view name, Scope& scope) {
   return scope.Find(name) != nullptr || context_.functions.contains(name) || FindLayer(name) != nullptr ||
-         IsFutureLayer(name) || FindUnsupportedLayer(name) != nullptr || FindFunction(name) != nullptr ||
-         FindBuiltin(name) || IsModule(name);
+         FindUnsupportedLayer(name) != nullptr || FindFunction(name) != nullptr || FindBuiltin(name) || IsModule(name);
 }
 
 Value Evaluator::Evaluate(const ast::Expr& expr) {
@@ -72,11 +71,6 @@ Value Evaluator::EvaluateStated(const ast::Expr& expr) {
   return FailedAt(expr.span);
 }
 
-Value Evaluator::NotSupported(Span span, std::string_view what) {
-  ReportNotSupported(context_.diagnostics, span, what);
-  return FailedAt(span);
-}
-
 Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (Binding* binding = scope_.Find(name.name)) {
     binding->is_used = true;
@@ -91,7 +85,6 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   const auto function = context_.functions.find(name.name);
   if (function != context_.functions.end()) return {function->second, span, ""};
   if (const LayerDef* def = FindLayer(name.name)) return {LayerClass{def}, span, ""};
-  if (IsFutureLayer(name.name)) return NotSupported(span, "the layer " + Quoted(name.name));
   if (const UnsupportedLayer* layer = FindUnsupportedLayer(name.name)) {
     ReportUnsupported(context_.diagnostics, span, *layer);
     return FailedAt(span);
@@ -134,7 +127,6 @@ Value Evaluator::Visit(const ast::Member& member, Span span) {
     if (const LayerDef* def = FindLayer(name)) return {LayerClass{def}, span, ""};
     if (const auto builtin = FindBuiltin(name)) return {*builtin, span, ""};
     if (const LayerDef* def = FindFunction(name)) return {Operation{def}, span, ""};
-    if (IsFutureLayer(name)) return NotSupported(member.member.span, "the layer " + Quoted(name));
     if (const UnsupportedLayer* layer = FindUnsupportedLayer(name)) {
       ReportUnsupported(context_.diagnostics, member.member.span, *layer);
       return FailedAt(span);

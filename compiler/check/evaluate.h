@@ -86,7 +86,6 @@ class Evaluator {
   Value IndexSequence(const Sequence& sequence, const ast::Index& index, Span span);
   // What stands for a layer in `repeat` and `branch`, with its place; reports what is none.
   Step MakeStep(const ast::Expr& expr);
-  Value NotSupported(Span span, std::string_view what);
 
   // call.cpp, layer_value.cpp, pipe.cpp, apply.cpp: calls, pipes and what they make.
   Value ResolveCallee(const ast::Expr& callee);

@@ -9,9 +9,6 @@
 namespace strata::check {
 namespace {
 
-// Layers of Keras still to come, sorted.
-constexpr std::string_view kFutureLayers[] = {"GRUCell", "LSTMCell", "RNN", "SimpleRNNCell", "StackedRNNCells"};
-
 // Of the vocabulary, Keras' other names too.
 std::vector<std::string_view> LayerNames() {
   std::vector<std::string_view> names;
@@ -55,10 +52,6 @@ bool ReportUnknownFunction(FileContext& context, Span span, std::string_view nam
 }
 
 }  // namespace
-
-bool IsFutureLayer(std::string_view name) {
-  return FindLayer(name) == nullptr && std::ranges::find(kFutureLayers, MainName(name)) != std::end(kFutureLayers);
-}
 
 void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLayer& layer) {
   Diagnostic& diagnostic = diagnostics.Report(kinds::UnsupportedLayer, span, layer.name, layer.why);
@@ -143,11 +136,6 @@ void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
   std::string_view nearest = MainName(NearestName(name, LayerNames()));
   if (nearest.empty()) nearest = NearestName(name, FunctionNames(context));
   if (nearest.empty()) {
-    const std::string_view future = NearestName(name, {std::begin(kFutureLayers), std::end(kFutureLayers)});
-    if (!future.empty()) {
-      diagnostic.Note("the layer `" + std::string(future) + "` of Keras is not supported yet");
-      return;
-    }
     if (const UnsupportedLayer* layer = FindUnsupportedLayer(NearestName(name, UnsupportedNames()))) {
       diagnostic.Note("Keras' layer " + Quoted(layer->name) + " " + std::string(layer->why))
           .Help(std::string(layer->instead));

@@ -6,9 +6,6 @@
 
 namespace strata::check {
 
-// A layer of Keras that Strata does not have yet.
-bool IsFutureLayer(std::string_view name);
-
 // Reports a layer of Keras that Strata will not have.
 void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLayer& layer);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "compiler/check/compare.h"
+#include "compiler/check/flattened.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::check {
@@ -35,8 +36,7 @@ std::vector<CheckedResult> CheckResults(const ast::Function& function, const Val
                                         FileContext& context) {
   std::vector<CheckedResult> checked(results.size());
   if (value.IsFailed()) return checked;
-  const Sequence* sequence = value.As<Sequence>();
-  const std::vector<Value> values = sequence != nullptr ? sequence->items : std::vector<Value>{value};
+  const std::vector<Value> values = Flattened(value);
   if (values.size() != results.size()) {
     const bool is_model = function.form == ast::Function::Form::Model;
     context.diagnostics

@@ -100,7 +100,11 @@ std::string Expected(const Param& param) {
     case ParamType::Shape: text = "a tuple of integers"; break;
     case ParamType::OpenShape: text = "an integer or a tuple of integers and None"; break;
     case ParamType::Text: text = "a string"; break;
-    case ParamType::Layer: text = "a layer, as in `Dense(3)`"; break;
+    case ParamType::Layer:
+      text = param.count == 1         ? "a list of one layer or more"
+             : !param.choices.empty() ? "a layer or a list of them"
+                                      : "a layer, as in `Dense(3)`";
+      break;
     case ParamType::Tensor: text = "a tensor"; break;
     case ParamType::Tensors: text = "tensors"; break;
     case ParamType::Operand: text = "a tensor or a number"; break;
@@ -159,7 +163,8 @@ std::optional<ConfigValue> Normalize(const Param& param, const ConfigValue& valu
       if (list == nullptr || !std::ranges::all_of(*list, is_size)) return std::nullopt;
       return value;
     }
-    case ParamType::Layer: return value.AsLayer() != nullptr ? std::optional(value) : std::nullopt;
+    case ParamType::Layer:
+      return value.AsLayer() != nullptr || (param.count == 1 && list != nullptr) ? std::optional(value) : std::nullopt;
     // The tensors themselves are no configuration.
     case ParamType::Tensor:
     case ParamType::Tensors:

@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "compiler/check/flattened.h"
+
 namespace strata::check {
 namespace {
 
@@ -59,6 +61,16 @@ std::string DescribeBeside(std::string_view text, const Value& value) {
   if (value.As<std::string>() != nullptr) return "a string";
   if (value.As<Sequence>() != nullptr) return "a tuple";
   return Describe(value);
+}
+
+std::vector<Value> Flattened(const Value& value) {
+  const Sequence* sequence = value.As<Sequence>();
+  if (sequence == nullptr) return {value};
+  std::vector<Value> items;
+  for (const Value& item : sequence->items) {
+    for (Value& inner : Flattened(item)) items.push_back(std::move(inner));
+  }
+  return items;
 }
 
 std::optional<ConfigValue> ToConfig(const Value& value) {

@@ -131,8 +131,9 @@ Network NetworkOf(const LayerDef& def, const LayerExample& example) {
     inputs += (i == 0 ? "" : ", ") + name + ": " + std::string(example.inputs[i]);
     names += (i == 0 ? "" : ", ") + name;
   }
-  const std::string text = "model m(" + inputs + ") -> " + std::string(example.output) + " {\n  return " +
-                           std::string(example.call) + (IsFunction(def) ? "" : "(" + names + ")") + "\n}\n";
+  const bool is_whole = IsFunction(def) || example.call.find("x0") != std::string_view::npos;
+  const std::string text = "model m(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
+                           std::string(example.call) + (is_whole ? "" : "(" + names + ")") + "\n}\n";
   Sources sources;
   Diagnostics diagnostics;
   const FileId id = sources.Add("example", text);

@@ -9,7 +9,7 @@
 #include "compiler/check/elaboration.h"
 #include "compiler/import/graph.h"
 #include "compiler/layers/activations.h"
-#include "compiler/layers/recurrent.h"
+#include "compiler/layers/recurrence.h"
 #include "compiler/source/catalogue.h"
 
 namespace strata::import {
@@ -495,7 +495,7 @@ class GraphReader {
     const Json calls = IsTensor2(json) ? Json::array({json}) : json;
     for (const Json& entry : calls) tensors.values.push_back(ValueAt(History2(entry), scope));
     if (layer.def != nullptr && tensors.values.size() > 1 &&
-        (IsRecurrent(*layer.def) || layer.def->name == "Bidirectional")) {
+        (FindRecurrent(*layer.def) != nullptr || layer.def->name == "Bidirectional")) {
       CallArgument states{
           .keyword = "initial_state", .values = {tensors.values.begin() + 1, tensors.values.end()}, .is_list = true};
       tensors.values.resize(1);

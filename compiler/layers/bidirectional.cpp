@@ -1,8 +1,8 @@
 #include "compiler/layers/layer_list.h"
-#include "compiler/layers/masks.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
-#include "compiler/layers/recurrent.h"
+#include "compiler/layers/recurrence.h"
+#include "compiler/layers/roles.h"
 #include "compiler/layers/wrapper.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
@@ -41,8 +41,10 @@ bool CheckLayers(InferContext& context) {
     return context.diagnostics.Report(kinds::WrappedLayer, layer.name_span, context.class_name, layer.def->name);
   };
   for (const LayerArg* layer : {&forward, &backward}) {
-    if (IsRecurrent(*layer->def)) continue;
-    report(*layer).Primary("does not go along the time").Help("it holds a recurrent layer: LSTM, GRU or SimpleRNN");
+    if (FindRecurrent(*layer->def) != nullptr) continue;
+    report(*layer)
+        .Primary("does not go along the time")
+        .Help("it holds a recurrent layer: LSTM, GRU, SimpleRNN, RNN or a ConvLSTM");
     return false;
   }
   const bool is_given = context.args.Get("backward_layer").AsLayer() != nullptr;
@@ -66,44 +68,65 @@ bool CheckLayers(InferContext& context) {
               SetArgument(OperandPast::Maker{&backward.args, backward.call_span}, name, value));
     return false;
   }
-  const std::string* merge = context.args.Get("merge_mode").AsString();
-  const bool joins = merge == nullptr || *merge == "concat";
-  if (!joins && forward.args.Int("units") != backward.args.Int("units")) {
-    report(backward)
-        .Primary("has " + std::to_string(backward.args.Int("units")) + " units")
-        .Label(forward.name_span, "has " + std::to_string(forward.args.Int("units")) + " units")
-        .Help("results of two sizes can be joined: `merge_mode=\"concat\"`", Applicability::MaybeIncorrect,
-              SetArgument(context, "merge_mode", "\"concat\""));
-    return false;
-  }
   return true;
 }
 
-std::vector<TensorType> InferOne(InferContext& context, const LayerArg& layer) {
+RecurrentKind::Types InferOne(InferContext& context, const LayerArg& layer) {
   InferContext inner = ContextOf(context, layer);
   inner.inputs.resize(1);
   inner.inputs.front().mask_axes = 0;  // checked outside
   inner.counts = {1, 0, 0};
-  return layer.def->infer(inner);
+  return CheckRecurrent(inner);
 }
 
-void CheckMask(InferContext& context, const LayerArg& layer) {
-  if (context.diagnostics.HasErrors()) return;
-  RequireMask(context, RoleAxesOf(layer.args, context.input().shape).spatial.front());
-  LintMaskNotRead(context);
+// Where the results are joined. `joined`: in the outputs of all steps.
+size_t JoinedAxis(const LayerArg& layer, size_t time, size_t joined) {
+  return !layer.args.Bool("return_sequences") && joined > time ? joined - 1 : joined;
 }
 
-size_t FeaturesOf(const Shape& shape) {
-  const std::optional<size_t> features = FindAxis(shape, "features");
-  return features ? *features : shape.size() - 1;
+// What the two outputs become together; reports those that do not fit.
+Shape MergedShape(InferContext& context, const Shape& forward, const Shape& backward, size_t joined) {
+  const bool joins = context.args.Text("merge_mode") == "concat";
+  Shape merged = forward;
+  bool fits = forward.size() == backward.size();
+  for (size_t i = 0; i < forward.size() && fits; ++i) {
+    if (joins && i == joined) {
+      merged[i].size += backward[i].size;
+    } else {
+      const bool is_known = forward[i].size.IsKnown() && backward[i].size.IsKnown();
+      fits = !is_known || context.AreEqual(forward[i].size, backward[i].size);
+    }
+  }
+  if (fits) return merged;
+  const LayerArg& layer = BackwardLayer(context.args);
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::WrappedLayer, layer.name_span, context.class_name, layer.def->name);
+  diagnostic.Primary("gives `" + ToString(backward) + "`")
+      .Label(WrappedLayer(context.args).name_span, "gives `" + ToString(forward) + "`");
+  if (!joins) {
+    diagnostic.Help("results of two sizes can be joined: `merge_mode=\"concat\"`", Applicability::MaybeIncorrect,
+                    SetArgument(context, "merge_mode", "\"concat\""));
+  }
+  return merged;
+}
+
+// Keras joins the last axis, be it the channels' or not.
+void LintJoinedAxis(InferContext& context, const Shape& result, size_t joined) {
+  const std::optional<size_t> channels = FindAxis(result, "channels");
+  if (joined + 1 != result.size() || !channels || *channels == joined) return;
+  const std::string& name = result[*channels].name;
+  context.diagnostics
+      .Report(kinds::DefaultAxis, context.name_span, "the concatenation of " + std::string(context.class_name),
+              AxisText(result, joined), name)
+      .Primary("joins the last axis of `" + ToString(result) + "`")
+      .Help("`merge_mode=None` gives both results, for `Concatenate(axis=" + name + ")`");
 }
 
 std::vector<TensorType> Infer(InferContext& context) {
   if (!CheckLayers(context)) return {};
   const LayerArg& layer = WrappedLayer(context.args);
-  std::vector<TensorType> forward = InferOne(context, layer);
-  CheckStates(context, &layer, 2 * StateCount(*layer.def));
-  CheckMask(context, layer);
+  const LayerArg& other = BackwardLayer(context.args);
+  RecurrentKind::Types forward = InferOne(context, layer);
   Diagnostics same;  // what is wrong with the input has been said
   InferContext again{.args = context.args,
                      .class_name = context.class_name,
@@ -111,20 +134,31 @@ std::vector<TensorType> Infer(InferContext& context) {
                      .name_span = context.name_span,
                      .call_span = context.call_span,
                      .diagnostics = same,
-                     .counts = context.counts};
-  std::vector<TensorType> backward = InferOne(again, BackwardLayer(context.args));
-  std::vector<TensorType> results;
-  const std::string* merge = context.args.Get("merge_mode").AsString();
-  if (merge == nullptr) {
-    results = {forward.front(), backward.front()};
-  } else {
-    TensorType merged = forward.front();
-    const size_t features = FeaturesOf(merged.shape);
-    if (*merge == "concat") merged.shape[features].size += backward.front().shape[features].size;
-    results = {merged};
+                     .counts = context.counts,
+                     .facts = context.facts};
+  const RecurrentKind::Types backward = InferOne(again, other);
+  std::vector<Shape> states = forward.states;
+  states.insert(states.end(), backward.states.begin(), backward.states.end());
+  CheckStates(context, "initial_state", states, forward.why);
+  CheckMask(context, forward.time);
+
+  const bool has_sequences = layer.args.Bool("return_sequences");
+  const Shape first = has_sequences ? forward.outputs : forward.Output();
+  const Shape second = has_sequences ? backward.outputs : backward.Output();
+  std::vector<Shape> shapes = {first, second};
+  if (!context.args.Get("merge_mode").IsNone()) {
+    // Where something is wrong with the axes, which one is joined does not matter.
+    size_t joined = first.size() - 1;
+    if (!context.diagnostics.HasErrors()) {
+      const RecurrentKind::Axes axes = FindRecurrent(*layer.def)->axes(layer.args, context.input().shape);
+      joined = JoinedAxis(layer, axes.time, axes.joined);
+    }
+    shapes = {MergedShape(context, first, second, joined)};
+    if (context.args.Text("merge_mode") == "concat") LintJoinedAxis(context, shapes.front(), joined);
   }
-  results.insert(results.end(), forward.begin() + 1, forward.end());
-  results.insert(results.end(), backward.begin() + 1, backward.end());
+  if (layer.args.Bool("return_state")) shapes.insert(shapes.end(), states.begin(), states.end());
+  std::vector<TensorType> results;
+  for (Shape& shape : shapes) results.push_back({.dtype = DType::F32, .shape = std::move(shape)});
   return results;
 }
 
@@ -149,8 +183,8 @@ std::vector<MadeWeight> Weights(const Args& args, const std::vector<TensorType>&
 
 // ---- Expansion ----
 
-ValueId Merge(core::Builder& builder, std::string_view mode, ValueId forward, ValueId backward, size_t features) {
-  if (mode == "concat") return builder.Concat({forward, backward}, static_cast<int>(features));
+ValueId Merge(core::Builder& builder, std::string_view mode, ValueId forward, ValueId backward, size_t joined) {
+  if (mode == "concat") return builder.Concat({forward, backward}, static_cast<int>(joined));
   core::MapBuilder map;
   const core::Expr a = map.Operand(0);
   const core::Expr b = map.Operand(1);
@@ -161,39 +195,44 @@ ValueId Merge(core::Builder& builder, std::string_view mode, ValueId forward, Va
 std::vector<ValueId> Expand(ExpandContext& context) {
   const LayerArg& layer = WrappedLayer(context.args);
   const LayerArg& other = BackwardLayer(context.args);
+  const RecurrentKind& kind = *FindRecurrent(*layer.def);
   const OperandRange range = context.RangeOf("initial_state");
-  const auto states = context.inputs.begin() + static_cast<std::ptrdiff_t>(range.begin);
-  const std::ptrdiff_t half = range.IsEmpty() ? 0 : static_cast<std::ptrdiff_t>(StateCount(*layer.def));
+  const auto begin = context.inputs.begin() + static_cast<std::ptrdiff_t>(range.begin);
+  const auto end = context.inputs.begin() + static_cast<std::ptrdiff_t>(range.end);
   const std::vector<TensorType> inputs = {context.input_type()};
   ExpandContext forward_context = ContextOf(context, layer, ForwardName(context.args), inputs, context.output_types);
   ExpandContext backward_context = ContextOf(context, other, BackwardName(context.args), inputs, context.output_types);
   const bool forward_is_backwards = RunsBackwards(layer);
-  RecurrenceOptions options = {.initial = {states, states + half},
+  RecurrenceOptions options = {.initial = {begin, end},
                                .backwards = forward_is_backwards,
                                .mask = MaskOfSequence(context),
                                .zero_masked = layer.args.Bool("return_sequences")};  // whatever the layers say
-  const Recurrence forward = AppendRecurrence(forward_context, options);
-  options.initial = {states + half, states + 2 * half};
+  std::vector<ValueId> of_second;
+  if (!range.IsEmpty()) {
+    const auto middle = options.initial.begin() + static_cast<std::ptrdiff_t>(kind.StateCount(layer.args));
+    of_second.assign(middle, options.initial.end());
+    options.initial.erase(middle, options.initial.end());
+  }
+  const Recurrence forward = kind.append(forward_context, options);
+  options.initial = std::move(of_second);
   options.backwards = !forward_is_backwards;
-  const Recurrence backward = AppendRecurrence(backward_context, options);
+  const Recurrence backward = FindRecurrent(*other.def)->append(backward_context, options);
 
   ValueId first = forward.output;
   ValueId second = backward.output;
-  size_t features = 1;
+  const RecurrentKind::Axes axes = kind.axes(layer.args, context.input_type().shape);
   if (layer.args.Bool("return_sequences")) {
-    const RoleAxes axes = RoleAxesOf(layer.args, context.input_type().shape);
-    features = axes.channels;
-    first = forward.sequence;
-    second = backward.sequence;
+    first = forward.outputs;
+    second = backward.outputs;
     if (forward_is_backwards) {
       // Keras then has both in the order of their computation, and turns the second one over.
-      first = AppendReverse(context.builder, first, axes.spatial.front());
-      second = AppendReverse(context.builder, second, axes.spatial.front());
+      first = AppendReverse(context.builder, first, axes.time);
+      second = AppendReverse(context.builder, second, axes.time);
     }
   }
   std::vector<ValueId> results = {first, second};
   if (const std::string* mode = context.args.Get("merge_mode").AsString()) {
-    results = {Merge(context.builder, *mode, first, second, features)};
+    results = {Merge(context.builder, *mode, first, second, JoinedAxis(layer, axes.time, axes.joined))};
   }
   if (layer.args.Bool("return_state")) {
     results.insert(results.end(), forward.states.begin(), forward.states.end());
@@ -226,15 +265,24 @@ LayerDef Bidirectional() {
       .mask = {.of_results = MaskOfOutputs, .is_read = true},
       .make_weights = Weights,
       .expand = Expand,
-      .examples = {{.inputs = {"f32[batch, time: 5, features: 3]"},
-                    .call = "Bidirectional(LSTM(4, return_sequences=True))",
-                    .output = "f32[batch, time: 5, features: 8]"},
-                   {.inputs = {"f32[batch, time: 5, features: 3]"},
-                    .call = "Bidirectional(GRU(4), merge_mode=\"sum\")",
-                    .output = "f32[batch, features: 4]"},
-                   {.inputs = {"f32[batch, time: 4, features: 3]"},
-                    .call = "Bidirectional(LSTM(2), backward_layer=LSTM(3, go_backwards=True))",
-                    .output = "f32[batch, features: 5]"}},
+      .examples =
+          {{.inputs = {"f32[batch, time: 5, features: 3]"},
+            .call = "Bidirectional(LSTM(4, return_sequences=True))",
+            .output = "f32[batch, time: 5, features: 8]"},
+           {.inputs = {"f32[batch, time: 5, features: 3]"},
+            .call = "Bidirectional(GRU(4), merge_mode=\"sum\")",
+            .output = "f32[batch, features: 4]"},
+           {.inputs = {"f32[batch, time: 4, features: 3]"},
+            .call = "Bidirectional(LSTM(2), backward_layer=LSTM(3, go_backwards=True))",
+            .output = "f32[batch, features: 5]"},
+           {.inputs = {"f32[batch, time: 3, height: 4, width: 5, channels: 2]"},
+            .call = "Bidirectional(ConvLSTM2D(2, 3, padding=\"same\", return_sequences=True))",
+            .output = "f32[batch, time: 3, height: 4, width: 5, channels: 4]"},
+           {.inputs = {"f32[batch, time, features: 3]"},
+            .call = "Bidirectional(RNN([GRUCell(3), LSTMCell(2)], return_state=True), merge_mode=\"mul\")",
+            .output =
+                "f32[batch, features: 2], z: f32[batch, features: 3], u: f32[batch, features: 2], v: f32[batch, "
+                "features: 2], w: f32[batch, features: 3], p: f32[batch, features: 2], q: f32[batch, features: 2]"}},
   };
 }
 

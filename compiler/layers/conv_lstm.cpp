@@ -6,7 +6,6 @@
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/recurrence.h"
-#include "compiler/layers/recurrent.h"
 #include "compiler/layers/roles.h"
 #include "compiler/layers/sliding.h"
 
@@ -23,40 +22,31 @@ RoleAxes FrameAxes(RoleAxes axes) {
   return axes;
 }
 
-Shape WithoutAxis(Shape shape, size_t axis) {
-  shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
-  return shape;
-}
-
 // ---- Shape rule ----
 
-// The output at each step, and where the time stands in it.
-std::pair<Shape, size_t> Outputs(InferContext& context) {
-  const Dim filters = context.args.Int("filters");
-  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
-  if (!axes) {
-    Shape unknown = UnknownResult(context, filters).shape;
-    const size_t time = FindAxis(unknown, "time").value_or(1);
-    return {std::move(unknown), time};
-  }
-  RequireConstantChannels(context, *axes);
-  Shape shape = Slide(context, FrameAxes(*axes), "kernel_size");
-  shape[axes->channels] = MadeAxis(shape, axes->channels, "channels", filters);
-  LintActivation(context, shape);
-  return {std::move(shape), axes->spatial.front()};
+// Keras joins along what is the last axis, channels or not.
+RecurrentKind::Axes AxesOf(const Args& args, const Shape& input) {
+  return {.time = RoleAxesOf(args, input).spatial.front(), .joined = input.size() - 1};
 }
 
-std::vector<TensorType> Infer(InferContext& context) {
-  RequireFloats(context);
-  CheckStateful(context);
+RecurrentKind::Types InferFrames(InferContext& context) {
   CheckStrides(context);
-  const auto [sequence, time] = Outputs(context);
-  const TensorType all{.dtype = DType::F32, .shape = sequence};
-  const TensorType last{.dtype = DType::F32, .shape = WithoutAxis(sequence, time)};
-  CheckInitialStates(context, {last.shape, last.shape}, "each of its states has the shape of its output");
-  std::vector<TensorType> results = {context.args.Bool("return_sequences") ? all : last};
-  if (context.args.Bool("return_state")) results.insert(results.end(), 2, last);
-  return results;
+  const Dim filters = context.args.Int("filters");
+  const std::optional<RoleAxes> axes = RequireRoleAxes(context);
+  RecurrentKind::Types types;
+  if (axes) {
+    RequireConstantChannels(context, *axes);
+    types.outputs = Slide(context, FrameAxes(*axes), "kernel_size");
+    types.outputs[axes->channels] = MadeAxis(types.outputs, axes->channels, "channels", filters);
+    types.time = axes->spatial.front();
+    LintActivation(context, types.outputs);
+  } else {
+    types.outputs = UnknownResult(context, filters).shape;
+    types.time = FindAxis(types.outputs, "time").value_or(1);
+  }
+  types.states.assign(2, types.Output());
+  types.why = "each of its states has the shape of its output";
+  return types;
 }
 
 // ---- Weights ----
@@ -106,7 +96,7 @@ ValueId Convolve(core::Builder& builder, ValueId input, ValueId kernel, const st
 }
 
 // Over [batch, time, spatial..., channels].
-Cell CellOf(const Args& args, int softmax_axis) {
+Cell FormulaOf(const Args& args, int softmax_axis) {
   std::vector<Sliding> slidings = SlidingOf(args, "kernel_size");
   // The state keeps its size.
   std::vector<Sliding> recurrent;
@@ -128,6 +118,11 @@ Cell CellOf(const Args& args, int softmax_axis) {
     steps.insert(steps.begin(), batch);
     return builder.Reshape(result, steps);
   };
+  cell.states = [](const core::Extents& projected) {
+    core::Extents state = projected;
+    state.back() = FloorDivide(state.back(), kGates);
+    return std::vector<core::Extents>(2, state);
+  };
   cell.step = [recurrent = std::move(recurrent), softmax_axis](const CellContext& context, ValueId projected,
                                                                const std::vector<ValueId>& states) {
     const ValueId product = Convolve(context.builder, states[0], *context.weight("recurrent_kernel"), recurrent);
@@ -136,7 +131,7 @@ Cell CellOf(const Args& args, int softmax_axis) {
   return cell;
 }
 
-std::vector<ValueId> Expand(ExpandContext& context) {
+Recurrence AppendFrames(ExpandContext& context, const RecurrenceOptions& given) {
   core::Builder& builder = context.builder;
   const RoleAxes axes = RoleAxesOf(context.args, context.input_type().shape);
   const size_t time = axes.spatial.front();
@@ -149,41 +144,27 @@ std::vector<ValueId> Expand(ExpandContext& context) {
   for (int& axis : step_order) axis -= axis > static_cast<int>(time) ? 1 : 0;
   const std::vector<int> step_back = Inverse(step_order);
 
-  const bool returns_sequences = context.args.Bool("return_sequences");
-  core::Extents state = Sizes(context.output_types.front().shape);
-  if (returns_sequences) state.erase(state.begin() + static_cast<std::ptrdiff_t>(time));
-  const OperandRange range = context.RangeOf("initial_state");
-  std::vector<ValueId> states;
-  for (size_t i = range.begin; i < range.end; ++i) states.push_back(context.inputs[i]);
-  if (states.empty()) states.assign(2, AppendZeros(builder, state));
-  for (ValueId& value : states) value = builder.Transpose(value, step_order);
-
-  const CellContext cell{.builder = builder, .args = context.args, .weight = [&](std::string_view name) {
-                           return context.weight("conv_lstm_cell/" + std::string(name));
-                         }};
-  const bool backwards = context.args.Bool("go_backwards");
+  RecurrenceOptions options = given;
+  for (ValueId& state : options.initial) state = builder.Transpose(state, step_order);
   // A softmax acts on what is the last axis for the user.
-  const CellRun run = AppendCell(cell, CellOf(context.args, step_back.back()),
-                                 builder.Transpose(context.input(), order), states, backwards);
-  std::vector<ValueId> results;
-  if (returns_sequences) {
-    // Keras gives the outputs in the order in which they were computed.
-    const ValueId outputs = backwards ? AppendReverse(builder, run.outputs, 1) : run.outputs;
-    results.push_back(builder.Transpose(outputs, Inverse(order)));
-  } else {
-    results.push_back(builder.Transpose(run.output, step_back));
-  }
-  if (context.args.Bool("return_state")) {
-    for (const ValueId value : run.states) results.push_back(builder.Transpose(value, step_back));
-  }
-  return results;
+  const Cell cell = FormulaOf(context.args, step_back.back());
+  Recurrence recurrence = AppendRecurrence(CellOf(context, context.args, "conv_lstm_cell"), cell,
+                                           builder.Transpose(context.input(), order), options);
+  recurrence.outputs = builder.Transpose(recurrence.outputs, Inverse(order));
+  recurrence.output = builder.Transpose(recurrence.output, step_back);
+  for (ValueId& state : recurrence.states) state = builder.Transpose(state, step_back);
+  return recurrence;
 }
+
+std::vector<size_t> StateGroups(const Args&) { return {1, 1}; }
+
+}  // namespace
+
+const RecurrentKind kOverFrames = {AxesOf, InferFrames, AppendFrames, StateGroups};
+
+namespace {
 
 // ---- Definitions ----
-
-Param Flag(std::string_view name, std::string_view doc) {
-  return {.name = name, .type = ParamType::Bool, .doc = doc, .default_value = Value(false)};
-}
 
 Param Function(std::string_view name, std::string_view doc, const char* default_value) {
   return {.name = name, .type = ParamType::Activation, .doc = doc, .default_value = Value(default_value)};
@@ -191,9 +172,7 @@ Param Function(std::string_view name, std::string_view doc, const char* default_
 
 LayerDef ConvLSTM(std::string_view name, std::string_view summary, size_t axes, std::vector<LayerExample> examples) {
   const int count = static_cast<int>(axes);
-  Param unroll = Training("unroll", Value(false));
-  unroll.keyword_only = true;
-  return {
+  LayerDef def = {
       .name = name,
       .summary = summary,
       .params = {{.name = "filters", .doc = "Number of channels of the output and of each state.", .min = 1},
@@ -218,20 +197,11 @@ LayerDef ConvLSTM(std::string_view name, std::string_view summary, size_t axes, 
                  Training("bias_constraint"),
                  Training("dropout", Value(0.0)),
                  Training("recurrent_dropout", Value(0.0)),
-                 Training("seed"),
-                 Flag("return_sequences", "Whether to give the output of each step, not the last one alone."),
-                 Flag("return_state", "Whether to give the states after the last step, too."),
-                 Flag("go_backwards", "Whether to go from the last step to the first; the outputs are in that order."),
-                 Flag("stateful", "Whether a call begins with the states of the one before; must be False."),
-                 std::move(unroll)},
-      .call_params = {{.name = "sequences", .type = ParamType::Tensor, .doc = "The sequence."},
-                      {.name = "initial_state",
-                       .type = ParamType::Tensors,
-                       .doc = "The two states before the first step; None: zeros.",
-                       .default_value = None(),
-                       .none_allowed = true}},
+                 Training("seed")},
+      .call_params = RecurrentCallParams(),
       .roles = &FramesRoles(axes),
-      .infer = Infer,
+      .infer = InferRecurrent,
+      .mask = {.of_results = MaskOfRecurrent, .is_read = true},
       .weights = {{.name = "conv_lstm_cell/kernel",
                    .doc = "Sizes of the window, channels, filters of the four gates.",
                    .initializer = "glorot_uniform",
@@ -244,10 +214,16 @@ LayerDef ConvLSTM(std::string_view name, std::string_view summary, size_t axes, 
                    .doc = "One number for each filter of the four gates.",
                    .initializer = "zeros",
                    .shape = Bias}},
-      .expand = Expand,
+      .expand = ExpandRecurrent,
       .examples = std::move(examples),
       .results = {"output", "h", "c"},
   };
+  for (Param& flag : RecurrentFlags()) def.params.push_back(std::move(flag));
+  for (Param& param : std::vector<Param>{Training("unroll", Value(false)), ZeroOutputForMask()}) {
+    param.keyword_only = true;
+    def.params.push_back(std::move(param));
+  }
+  return def;
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "compiler/layers/aliases.h"
+#include "compiler/layers/cells.h"
 #include "compiler/layers/functions.h"
 #include "compiler/layers/params.h"
+#include "compiler/layers/recurrence.h"
 
 namespace strata {
 namespace {
@@ -51,6 +53,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::Embedding,
     layers::Flatten,
     layers::GRU,
+    layers::GRUCell,
     layers::GlobalAveragePooling1D,
     layers::GlobalAveragePooling2D,
     layers::GlobalAveragePooling3D,
@@ -60,6 +63,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::GroupNormalization,
     layers::GroupQueryAttention,
     layers::LSTM,
+    layers::LSTMCell,
     layers::LayerNormalization,
     layers::LeakyReLU,
     layers::Masking,
@@ -74,6 +78,7 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::PReLU,
     layers::Permute,
     layers::RMSNormalization,
+    layers::RNN,
     layers::ReLU,
     layers::RepeatVector,
     layers::Rescaling,
@@ -82,8 +87,10 @@ constexpr LayerDef (*kDefinitions[])() = {
     layers::SeparableConv1D,
     layers::SeparableConv2D,
     layers::SimpleRNN,
+    layers::SimpleRNNCell,
     layers::Softmax,
     layers::SpectralNormalization,
+    layers::StackedRNNCells,
     layers::Subtract,
     layers::TimeDistributed,
     layers::UnitNormalization,

@@ -103,6 +103,7 @@ std::optional<OperandPast::Maker> RecurrentLayer(const OperandPast::Maker& layer
   const auto wrapped = std::ranges::find(params, ParamType::Layer, &Param::type);
   if (wrapped == params.end()) return std::nullopt;
   const LayerArg* inner = layer.args->Get(wrapped->name).AsLayer();
+  if (inner == nullptr) return std::nullopt;
   return RecurrentLayer({&inner->args, inner->call_span});
 }
 

@@ -28,7 +28,10 @@ InferContext ContextOf(InferContext& outer, const LayerArg& layer) {
           .call_span = layer.call_span,
           .diagnostics = outer.diagnostics,
           .counts = CountsOf(*layer.def, outer.inputs.size()),
-          .past = outer.past};
+          .past = outer.past,
+          .facts = outer.facts,
+          .require = outer.require,
+          .offer_where = outer.offer_where};
 }
 
 std::vector<MadeWeight> WeightsUnder(const std::string& name, const LayerArg& layer,

@@ -60,7 +60,9 @@ INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.m
 // A page is what the compiler prints of its own tables.
 void ExpectPrinted(const std::string& path, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), StrataProgram());
-  const std::string now = RunProcess({.arguments = arguments, .directory = "."}).output;
+  const ProcessResult result = RunProcess({.arguments = arguments, .directory = "."});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const std::string& now = result.output;
   if (std::getenv("UPDATE_GOLDENS") != nullptr) {
     WriteBytes(path, now);
   } else {

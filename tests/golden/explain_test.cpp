@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,9 +18,6 @@ using ::testing::Contains;
 using ::testing::Each;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-// Programs in what the language will be, which is not all supported yet. Each line goes when its program is.
-const std::set<std::string> kPassesWithNotSupported = {};
 
 class ExplainTest : public ::testing::TestWithParam<Page> {
  protected:
@@ -61,11 +57,6 @@ TEST_P(ExplainTest, Passes) {
     return;
   }
   const ProcessResult result = Check("strata passes");
-  if (kPassesWithNotSupported.contains(GetParam().code)) {
-    EXPECT_EQ(result.status, 1);
-    EXPECT_THAT(CodesIn(result.errors), Each("E0900")) << result.errors;
-    return;
-  }
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_THAT(CodesIn(result.errors), Not(Contains(GetParam().code))) << result.errors;
   EXPECT_THAT(CodesIn(result.errors), Each(StartsWith("W"))) << result.errors;

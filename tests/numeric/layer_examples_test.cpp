@@ -15,9 +15,9 @@ std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
     inputs += (k == 0 ? "" : ", ") + name + ": " + std::string(example.inputs[k]);
     names += (k == 0 ? "" : ", ") + name;
   }
-  const bool is_function = def.form == LayerDef::Form::Function;
+  const bool is_whole = def.form == LayerDef::Form::Function || example.call.find("x0") != std::string_view::npos;
   return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
-         std::string(example.call) + (is_function ? "" : "(" + names + ")") + "\n}\n";
+         std::string(example.call) + (is_whole ? "" : "(" + names + ")") + "\n}\n";
 }
 
 class LayerExamplesTest : public ::testing::TestWithParam<const LayerDef*> {};

@@ -25,18 +25,19 @@ inline std::string ReadText(const std::filesystem::path& path) {
   return text.str();
 }
 
-// The model of a layer's example: the layer alone, on its inputs.
-inline std::string ProgramOf(const LayerExample& example) {
+// The model of an example of a layer or function.
+inline std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
   std::string inputs, names;
   for (size_t i = 0; i < example.inputs.size(); ++i) {
-    const std::string name(1, static_cast<char>('a' + i));
+    const std::string name = "x" + std::to_string(i);
     if (i > 0) inputs += ", ", names += ", ";
     inputs += name + ": " + std::string(example.inputs[i]);
     names += name;
   }
+  const bool is_whole = def.form == LayerDef::Form::Function || example.call.find("x0") != std::string_view::npos;
   if (example.inputs.size() > 1) names = "(" + names + ")";
-  return "model example(" + inputs + ") -> " + std::string(example.output) + " {\n  return " + names + "\n    |> " +
-         std::string(example.call) + "\n}\n";
+  const std::string call = is_whole ? std::string(example.call) : names + "\n    |> " + std::string(example.call);
+  return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " + call + "\n}\n";
 }
 
 // The files of examples/ and tests/, the programs on the pages of `strata explain` (those that fail too) and in
@@ -73,7 +74,7 @@ inline std::vector<Program> AllPrograms() {
   for (const std::vector<const LayerDef*>* table : {&AllLayers(), &AllFunctions()}) {
     for (const LayerDef* def : *table) {
       for (const LayerExample& example : def->examples) {
-        programs.push_back({std::string(def->name) + ".strata", ProgramOf(example)});
+        programs.push_back({std::string(def->name) + ".strata", ProgramOf(*def, example)});
       }
     }
   }

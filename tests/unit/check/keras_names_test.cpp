@@ -31,7 +31,7 @@ TEST(KerasNamesTest, EachIsALayerAnAliasOrUnsupported) {
   for (const auto& [kind, name, main] : KerasNames()) {
     if (kind != "layer") continue;
     ++count;
-    const bool is_here = FindLayer(name) != nullptr || check::IsFutureLayer(name);
+    const bool is_here = FindLayer(name) != nullptr;
     EXPECT_NE(is_here, FindUnsupportedLayer(name) != nullptr) << name;
     // The class of GroupQueryAttention is the one that has a name of its own.
     if (name != "GroupQueryAttention") {
