@@ -87,10 +87,8 @@ class BodyWriter {
     const std::string call = LayerCall(node, layer);
     if (is_step) return Step(At(inputs.front()), Cast(node, layer) + call, layer);
     Text text{.text = "", .level = Level::Atom, .depth = 1};
-    bool was_keyword = false;
     for (const CallArgument& argument : node.arguments) {
       const std::string value = ArgumentText(argument, text.depth);
-      was_keyword |= !argument.keyword.empty();
       text.text += (text.text.empty() ? "" : ", ") + (argument.keyword.empty() ? "" : argument.keyword + "=") + value;
     }
     // A block without configuration takes its tensors at once.
