@@ -52,6 +52,7 @@ TEST(Masks, ThatCountEverywhereChangeNothing) {
         return type.starts_with("f32[") && type.find(',') != std::string_view::npos;
       };
       if (!std::ranges::all_of(example.inputs, is_maskable)) continue;
+      if (example.call.find("x0") != std::string_view::npos) continue;  // applied already: a cell to its states
       SCOPED_TRACE(std::string(example.call));
       const std::optional<Network> masked = NetworkOrMaskError(ProgramOf(example, true));
       (masked ? compared : refused).insert(layer->name);
