@@ -178,16 +178,19 @@ Value Evaluator::Construct(const LayerClass& layer, const ast::Call& call, Span 
 }
 
 std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Call& call) {
-  const Layer* instance = layer.As<Layer>();
-  const NetworkLayer* made =
-      instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)];
+  // Asked for each time: an operand may make layers of its own, which moves the others.
+  const auto made = [&]() -> const NetworkLayer* {
+    const Layer* instance = layer.As<Layer>();
+    return instance == nullptr ? nullptr : &model_->network.layers[static_cast<size_t>(instance->index)];
+  };
+  const LayerDef* def = made() == nullptr ? nullptr : made()->def;
   const Block* block = layer.As<Block>();
   const ast::Function* function =
       block == nullptr ? nullptr : model_->blocks[static_cast<size_t>(block->index)].name.function;
   // What its tensors are called.
   std::vector<std::string_view> names;
-  if (made != nullptr) {
-    for (const Param& param : made->def->call_params) names.push_back(param.name);
+  if (def != nullptr) {
+    for (const Param& param : def->call_params) names.push_back(param.name);
   } else if (function != nullptr) {
     for (const ast::TensorParam& input : function->inputs) names.push_back(input.name.text);
   }
@@ -199,7 +202,7 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
       continue;
     }
     const ast::Name& keyword = *argument.keyword;
-    const std::string_view name = made != nullptr       ? made->def->name
+    const std::string_view name = def != nullptr        ? def->name
                                   : function != nullptr ? std::string_view(function->name.text)
                                                         : "a composition";
     Diagnostic& diagnostic = context_.diagnostics.Report(kinds::UnknownCallArgument, keyword.span, name, keyword.text);
@@ -210,7 +213,7 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
     } else if (function != nullptr) {
       OfferForBlock(diagnostic, *function, keyword.text, names);
     } else {
-      OfferForLayer(diagnostic, made, call, argument, context_.sources);
+      OfferForLayer(diagnostic, made(), call, argument, context_.sources);
     }
     operands.push_back(FailedAt(argument.span));
   }

@@ -6,6 +6,7 @@
 #include "compiler/check/check.h"
 #include "compiler/layers/activations.h"
 #include "compiler/layers/aliases.h"
+#include "compiler/layers/example.h"
 #include "compiler/layers/layer.h"
 #include "compiler/layers/params.h"
 #include "compiler/layers/unsupported.h"
@@ -125,18 +126,9 @@ std::string Arguments(const LayerDef& def) {
 
 // The checked program of an example.
 Network NetworkOf(const LayerDef& def, const LayerExample& example) {
-  std::string inputs, names;
-  for (size_t i = 0; i < example.inputs.size(); ++i) {
-    const std::string name = "x" + std::to_string(i);
-    inputs += (i == 0 ? "" : ", ") + name + ": " + std::string(example.inputs[i]);
-    names += (i == 0 ? "" : ", ") + name;
-  }
-  const bool is_whole = IsFunction(def) || example.call.find("x0") != std::string_view::npos;
-  const std::string text = "model m(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
-                           std::string(example.call) + (is_whole ? "" : "(" + names + ")") + "\n}\n";
   Sources sources;
   Diagnostics diagnostics;
-  const FileId id = sources.Add("example", text);
+  const FileId id = sources.Add("example", ProgramOf(def, example));
   const std::optional<ast::File> file = Parse(id, sources, diagnostics);
   STRATA_CHECK(file.has_value());
   std::optional<Network> network = Check(*file, sources, diagnostics);

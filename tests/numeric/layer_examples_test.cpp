@@ -1,24 +1,11 @@
 // Every example of every layer and function has the type it says, and compiled code equals the interpreter at several batch sizes.
 #include <gtest/gtest.h>
 
-#include "compiler/layers/layer.h"
+#include "compiler/layers/example.h"
 #include "tests/numeric/support.h"
 
 namespace strata::testing {
 namespace {
-
-std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
-  std::string inputs;
-  std::string names;
-  for (size_t k = 0; k < example.inputs.size(); ++k) {
-    const std::string name = "x" + std::to_string(k);
-    inputs += (k == 0 ? "" : ", ") + name + ": " + std::string(example.inputs[k]);
-    names += (k == 0 ? "" : ", ") + name;
-  }
-  const bool is_whole = def.form == LayerDef::Form::Function || example.call.find("x0") != std::string_view::npos;
-  return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
-         std::string(example.call) + (is_whole ? "" : "(" + names + ")") + "\n}\n";
-}
 
 class LayerExamplesTest : public ::testing::TestWithParam<const LayerDef*> {};
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/layers/layer.h"
+#include "compiler/layers/example.h"
 
 namespace strata::testing {
 
@@ -25,8 +25,8 @@ inline std::string ReadText(const std::filesystem::path& path) {
   return text.str();
 }
 
-// The model of an example of a layer or function.
-inline std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
+// The model of an example of a layer or function; a layer as a step, which has more to mutate.
+inline std::string PipedProgramOf(const LayerDef& def, const LayerExample& example) {
   std::string inputs, names;
   for (size_t i = 0; i < example.inputs.size(); ++i) {
     const std::string name = "x" + std::to_string(i);
@@ -34,9 +34,9 @@ inline std::string ProgramOf(const LayerDef& def, const LayerExample& example) {
     inputs += name + ": " + std::string(example.inputs[i]);
     names += name;
   }
-  const bool is_whole = def.form == LayerDef::Form::Function || example.call.find("x0") != std::string_view::npos;
   if (example.inputs.size() > 1) names = "(" + names + ")";
-  const std::string call = is_whole ? std::string(example.call) : names + "\n    |> " + std::string(example.call);
+  const std::string call =
+      IsApplied(def, example) ? std::string(example.call) : names + "\n    |> " + std::string(example.call);
   return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " + call + "\n}\n";
 }
 
@@ -74,7 +74,7 @@ inline std::vector<Program> AllPrograms() {
   for (const std::vector<const LayerDef*>* table : {&AllLayers(), &AllFunctions()}) {
     for (const LayerDef* def : *table) {
       for (const LayerExample& example : def->examples) {
-        programs.push_back({std::string(def->name) + ".strata", ProgramOf(*def, example)});
+        programs.push_back({std::string(def->name) + ".strata", PipedProgramOf(*def, example)});
       }
     }
   }

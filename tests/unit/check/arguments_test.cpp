@@ -218,6 +218,20 @@ TEST(ArgumentsTest, UnknownCallArgument) {
 )");
 }
 
+TEST(ArgumentsTest, UnknownCallArgumentAfterAnOperandThatMakesALayer) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return Dense(2)(Concatenate()(x, x), activation="relu")
+}
+)"),
+            R"(error[E0514]: Dense takes no argument `activation` beside its tensors
+ --> tiny.strata:2:40
+  |
+2 |   return Dense(2)(Concatenate()(x, x), activation="relu")
+  |                                        ^^^^^^^^^^
+  = help: the layer takes it where it is made: `Dense(2, activation="relu")(Concatenate()(x, x))`
+)");
+}
+
 TEST(ArgumentsTest, TensorCount) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   return Dense(2)(x, x)

@@ -4,20 +4,11 @@
 #include <cmath>
 
 #include "compiler/core/interpreter.h"
+#include "compiler/layers/example.h"
 #include "tests/unit/check/check_program.h"
 
 namespace strata {
 namespace {
-
-// The program that an example of the table stands for.
-std::string ProgramOf(const LayerExample& example) {
-  std::string inputs;
-  for (size_t k = 0; k < example.inputs.size(); ++k) {
-    inputs += (k == 0 ? "x" : ", x") + std::to_string(k) + ": " + std::string(example.inputs[k]);
-  }
-  return "model tiny(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " +
-         std::string(example.call) + "\n}\n";
-}
 
 std::string ProgramOf(const std::string& inputs, const std::string& body, const std::string& output) {
   return "model tiny(" + inputs + ") -> (y: " + output + ") {\n  return " + body + "\n}\n";
@@ -28,8 +19,8 @@ TEST(FunctionsTest, EveryExampleHasTheTypeItSays) {
   for (const LayerDef* def : AllFunctions()) {
     EXPECT_FALSE(def->examples.empty()) << def->function_name;
     for (const LayerExample& example : def->examples) {
-      const CheckedProgram checked = CheckProgram(ProgramOf(example));
-      EXPECT_TRUE(checked.network.has_value()) << ProgramOf(example) << checked.rendered;
+      const CheckedProgram checked = CheckProgram(ProgramOf(*def, example));
+      EXPECT_TRUE(checked.network.has_value()) << ProgramOf(*def, example) << checked.rendered;
       EXPECT_EQ(checked.rendered, "");
       if (!checked.network) continue;
       core::Verify(Expand(*checked.network));
