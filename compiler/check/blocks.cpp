@@ -55,7 +55,7 @@ class Application {
     if (is_bound) {
       checked =
           CheckResults(function_, EvaluateBody(function_, evaluator_, model_, context_), results, model_, context_);
-      if (context_.diagnostics.ErrorCount() == errors_before) LintUnused(body_, context_);
+      if (context_.diagnostics.ErrorCount() == errors_before) LintUnused(function_, body_, context_);
     }
     AdoptBlockErrors(body_mark, /*is_body=*/true);
     model_.instance = outer;

@@ -79,7 +79,7 @@ void NameHolders(Args& args, Elaboration& model, Diagnostics& diagnostics) {
 Value Evaluator::ResolveCallee(const ast::Expr& callee) {
   const auto* name = callee.As<ast::NameRef>();
   if (name == nullptr || IsBound(name->name)) return Evaluate(callee);
-  if (!context_.misses_import) ReportUnknownLayer(context_, callee.span, name->name, scope_.Names());
+  if (!context_.misses_names) ReportUnknownLayer(context_, callee.span, name->name, scope_.Names());
   return FailedAt(callee.span);
 }
 

@@ -24,6 +24,7 @@ class FileDeclarer {
       : files_(files), context_(context) {}
 
   void Declare() {
+    context_.misses_names = context_.file.misses_items;
     for (const ast::Item& item : context_.file.items) std::visit([&](const auto& i) { Declare(i); }, item);
     for (const ast::Item& item : context_.file.items) {
       if (const auto* function = std::get_if<ast::Function>(&item)) DeclareConfig(*function, context_);
@@ -56,12 +57,12 @@ class FileDeclarer {
   // Blocks and constants of that file, without what it imports itself.
   void Declare(const ast::Import& import) {
     if (import.file == nullptr) {
-      context_.misses_import = true;
+      context_.misses_names = true;
       return;
     }
     const auto found = files_.find(import.file.get());
     FileContext& other = found->second;
-    context_.misses_import |= other.misses_import;
+    context_.misses_names |= other.misses_names;
     for (const ast::Item& item : import.file->items) {
       if (const auto* function = std::get_if<ast::Function>(&item)) {
         if (function->form == ast::Function::Form::Model) continue;
@@ -153,6 +154,7 @@ class FileChecker {
 
   // Each setting must be a parameter of the chosen model, or of any.
   void CheckSettings() {
+    if (context_.misses_names) return;
     std::unordered_set<std::string_view> seen;
     for (const std::string& setting : options_.settings) {
       const std::string name(SettingName(setting));
@@ -196,6 +198,7 @@ class FileChecker {
   }
 
   void ReportUnknownModel(Span span, std::string_view name) {
+    if (context_.misses_names) return;
     Diagnostic& diagnostic = diagnostics().Report(kinds::UnknownModel, span, name);
     const std::string_view nearest = NearestName(name, ModelNames());
     if (!nearest.empty()) {

@@ -200,7 +200,7 @@ void Evaluator::ResolveNames(const ast::Expr& expr, Scope& scope) {
   if (const auto* name = expr.As<ast::NameRef>()) {
     if (Binding* binding = scope.Find(name->name)) {
       binding->is_used = true;
-    } else if (!IsBound(name->name, scope) && !context_.misses_import) {
+    } else if (!IsBound(name->name, scope) && !context_.misses_names) {
       ReportUnknownName(context_.diagnostics, expr.span, name->name, scope.Names());
     }
   } else if (const auto* call = expr.As<ast::Call>()) {

@@ -41,7 +41,7 @@ struct FileContext {
   Program& program;
   Scope constants = Scope();
   std::unordered_map<std::string_view, FunctionName> functions = {};  // of the file and of those it imports
-  bool misses_import = false;                   // an imported file could not be read: any name may be one of its
+  bool misses_names = false;                    // an item or an imported file could not be read: any name may be its
   std::vector<StepType>* step_types = nullptr;  // see CheckOptions; of the file itself, not of its imports
 };
 

@@ -92,7 +92,7 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (const auto builtin = FindBuiltin(name.name)) return {*builtin, span, ""};
   if (IsModule(name.name)) return {Module{}, span, ""};
   if (const LayerDef* def = FindFunction(name.name)) return {Operation{def}, span, ""};
-  if (context_.misses_import) return FailedAt(span);
+  if (context_.misses_names) return FailedAt(span);
   switch (unknown_names_) {
     case UnknownNames::Error:
     case UnknownNames::InConstant: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;

@@ -48,6 +48,7 @@ class Evaluator {
   Scope& scope() { return scope_; }
 
  private:
+  Value Visit(const ast::Unread&, Span span) { return FailedAt(span); }
   Value Visit(const ast::NoneLiteral&, Span span) { return {None{}, span, ""}; }
   Value Visit(const ast::BoolLiteral& literal, Span span) { return {literal.value, span, ""}; }
   Value Visit(const ast::IntLiteral& literal, Span span) { return {Dim(literal.value), span, ""}; }

@@ -138,7 +138,8 @@ std::string ShowSides(const ast::Expr& condition, Evaluator& evaluator, const So
   return ToString(*left) + " " + std::string(sources.Text(comparison->op_span)) + " " + ToString(*right);
 }
 
-void LintUnused(const Scope& scope, FileContext& context) {
+void LintUnused(const ast::Function& function, const Scope& scope, FileContext& context) {
+  if (!function.is_whole) return;  // what is not there may use it
   for (const Binding& binding : scope.Own()) {
     if (binding.is_used) continue;
     if (binding.kind == Binding::Kind::Input)
@@ -189,7 +190,7 @@ bool Elaborate(const ast::Function& function, const std::vector<Value>& config, 
     TakeNames(type.shape, results[i].type.shape);
     model.network.outputs.push_back({results[i].name, std::move(type), *checked[i], results[i].source->span});
   }
-  LintUnused(body, context);
+  LintUnused(function, body, context);
   return true;
 }
 
@@ -272,7 +273,7 @@ void CheckUnusedBlock(const ast::Function& function, FileContext& context) {
   for (const ast::ExprPtr& condition : function.where) evaluator.EvaluateSize(*condition, UnknownNames::InSize);
   const std::vector<DeclaredResult> results = EvaluateResults(function, evaluator, context);
   CheckResults(function, EvaluateBody(function, evaluator, model, context), results, model, context);
-  if (context.diagnostics.ErrorCount() == errors_before) LintUnused(body, context);
+  if (context.diagnostics.ErrorCount() == errors_before) LintUnused(function, body, context);
 }
 
 }  // namespace strata::check

@@ -19,7 +19,7 @@ void CheckUnusedBlock(const ast::Function& function, FileContext& context);
 Value EvaluateBody(const ast::Function& function, Evaluator& evaluator, Elaboration& model, FileContext& context);
 
 // What is bound in the scope and never read.
-void LintUnused(const Scope& scope, FileContext& context);
+void LintUnused(const ast::Function& function, const Scope& scope, FileContext& context);
 
 // `a and b` states both.
 void ForEachConjunct(const ast::Expr& condition, const std::function<void(const ast::Expr&)>& visit);

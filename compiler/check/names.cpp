@@ -129,7 +129,7 @@ bool ReportForeign(FileContext& context, Span span, std::string_view name) {
 
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables) {
-  if (context.misses_import) return;  // it may be one of those
+  if (context.misses_names) return;  // it may be one of those
   if (ReportForeign(context, span, name) || ReportUnknownFunction(context, span, name, variables)) return;
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownLayer, span, name);
   // The nearest of the vocabulary, then a block, then a layer of Keras that is not here, then a `let` that may hold one.

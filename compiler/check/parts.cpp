@@ -10,6 +10,7 @@ struct Parts {
     if (part != nullptr) visit(*part);
   }
 
+  void operator()(const ast::Unread&) const {}
   void operator()(const ast::NoneLiteral&) const {}
   void operator()(const ast::BoolLiteral&) const {}
   void operator()(const ast::IntLiteral&) const {}

@@ -19,18 +19,18 @@ bool UsesColor(const std::string& choice, int file) {
   return isatty(file) != 0 && (no_color == nullptr || *no_color == '\0');
 }
 
-std::optional<ast::File> Session::ParseFile() {
+std::optional<ast::File> Session::ParseFile(bool keeps_parts) {
   FileId id;
   const bool is_loaded = LoadSource(options_.file, sources_, diagnostics_, &id);
   if (id.index >= 0) file_ = id;
   if (!is_loaded) return std::nullopt;
-  std::optional<ast::File> file = Parse(id, sources_, diagnostics_);
-  is_parsed_ = file && !diagnostics_.HasErrors();
+  std::optional<ast::File> file = Parse(id, sources_, diagnostics_, {.keeps_parts = keeps_parts});
+  is_parsed_ = !diagnostics_.HasErrors();
   return file;
 }
 
 std::optional<Network> Session::CheckFile(bool needs_network) {
-  std::optional<ast::File> file = ParseFile();
+  std::optional<ast::File> file = ParseFile(/*keeps_parts=*/true);
   if (!file) return std::nullopt;
   LoadImports(*file, sources_, diagnostics_);
   return strata::Check(*file, sources_, diagnostics_,

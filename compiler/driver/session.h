@@ -38,7 +38,7 @@ class Session {
   explicit Session(SessionOptions options) : options_(std::move(options)) {}
 
   // Each reports what is wrong and then returns nothing.
-  std::optional<ast::File> ParseFile();
+  std::optional<ast::File> ParseFile(bool keeps_parts = false);
   std::optional<Network> CheckFile(bool needs_network = true);
   std::optional<std::string> Annotate(const ast::File& file);
   std::optional<BoundWeights> FindWeights(const Network& network);

@@ -120,7 +120,6 @@ struct Hole {
   const Param* param;
   size_t entry;  // of a Shape
   int64_t value;
-  friend bool operator==(const Hole&, const Hole&) = default;
 };
 
 std::optional<int64_t> Constant(const ConfigValue& value) {

@@ -39,6 +39,8 @@ struct TypeExpr {
 
 // ---- Expressions ----
 
+// What did not parse, or is not to be trusted for what follows it; the mistake is reported.
+struct Unread {};
 struct NoneLiteral {};
 struct BoolLiteral {
   bool value;
@@ -147,8 +149,8 @@ struct Pipe {
 };
 
 struct Expr {
-  std::variant<NoneLiteral, BoolLiteral, IntLiteral, FloatLiteral, StringLiteral, NameRef, Member, Call, Index, Unary,
-               Binary, Conditional, TupleExpr, ListExpr, Repeat, Branch, Pipe>
+  std::variant<Unread, NoneLiteral, BoolLiteral, IntLiteral, FloatLiteral, StringLiteral, NameRef, Member, Call, Index,
+               Unary, Binary, Conditional, TupleExpr, ListExpr, Repeat, Branch, Pipe>
       node;
   Span span;
 
@@ -206,8 +208,9 @@ struct Function {
   std::vector<TensorParam> inputs;
   std::vector<Result> results;
   std::vector<ExprPtr> where;
-  std::vector<Statement> body;
-  Span signature;  // from the keyword up to the body
+  std::vector<Statement> body;  // the last one gives the result back
+  bool is_whole = true;         // false: statements with a syntax error are Unread or not there
+  Span signature;               // from the keyword up to the body
   Span span;
 };
 struct Const {
@@ -247,6 +250,7 @@ using Item = std::variant<Function, Const, Import, Weights>;
 struct File {
   FileId id;
   std::vector<Item> items;
+  bool misses_items = false;  // some have a syntax error and are not there: any name may be theirs
 };
 
 }  // namespace strata::ast

@@ -47,7 +47,7 @@ ast::ExprPtr TreeBuilder::Chain(const std::vector<Tree*>& operands, const std::v
                                 ast::ExprPtr (TreeBuilder::*operand)(Tree*, int), int depth) {
   if (operators.empty()) return (this->*operand)(operands[0], depth);
   const int count = static_cast<int>(operators.size());
-  if (!FitsDepth(depth + count, SpanOf(operators[0]))) return Make(ast::NoneLiteral{}, SpanOf(operators[0]));
+  if (!FitsDepth(depth + count, SpanOf(operators[0]))) return Make(ast::Unread{}, SpanOf(operators[0]));
   ast::ExprPtr left = (this->*operand)(operands[0], depth + count);
   const Span begin = SpanOf(operands[0]);
   for (size_t i = 0; i < operators.size(); ++i) {
@@ -62,7 +62,7 @@ ast::ExprPtr TreeBuilder::Chain(const std::vector<Tree*>& operands, const std::v
 ast::ExprPtr TreeBuilder::Expr(G::ExprContext* tree, int depth) {
   const int count = static_cast<int>(tree->conditions.size());
   const Span span = SpanOf(tree);
-  if (!FitsDepth(depth + count, span)) return Make(ast::NoneLiteral{}, span);
+  if (!FitsDepth(depth + count, span)) return Make(ast::Unread{}, span);
   ast::ExprPtr result = Pipe(tree->values.back(), depth + count);
   for (int i = count - 1; i >= 0; --i) {
     const auto at = static_cast<size_t>(i);
@@ -127,7 +127,7 @@ ast::ExprPtr TreeBuilder::Comparison(G::ComparisonContext* tree, int depth) {
               Applicability::MaybeIncorrect, {{{id_, second.begin, second.begin}, "and " + middle + " "}});
   }
   const int nots = static_cast<int>(tree->nots.size());
-  if (!FitsDepth(depth + nots, SpanOf(tree))) return Make(ast::NoneLiteral{}, SpanOf(tree));
+  if (!FitsDepth(depth + nots, SpanOf(tree))) return Make(ast::Unread{}, SpanOf(tree));
   const Span inner_span{id_, SpanOf(tree->operands[0]).begin, SpanOf(tree).end};
   return Signed(tree->nots, Chain(tree->operands, operators, &TreeBuilder::Sum, depth + nots), inner_span);
 }
@@ -147,7 +147,7 @@ ast::ExprPtr TreeBuilder::Unary(G::UnaryContext* tree, int depth) {
   int deepest = depth + static_cast<int>(tree->signs.size());
   for (const auto* exponent : exponents) deepest += 1 + static_cast<int>(exponent->signs.size());
   const Span span = SpanOf(tree);
-  if (!FitsDepth(deepest, span)) return Make(ast::NoneLiteral{}, span);
+  if (!FitsDepth(deepest, span)) return Make(ast::Unread{}, span);
   // From the last exponent to the base; `result` is what the next one is raised to.
   ast::ExprPtr result;
   for (size_t i = exponents.size() + 1; i-- > 0;) {
@@ -176,7 +176,7 @@ ast::ExprPtr TreeBuilder::Signed(const std::vector<antlr4::Token*>& signs, ast::
 
 ast::ExprPtr TreeBuilder::Postfix(G::PostfixContext* tree, int depth) {
   const int count = static_cast<int>(tree->trailers.size());
-  if (!FitsDepth(depth + count, SpanOf(tree))) return Make(ast::NoneLiteral{}, SpanOf(tree));
+  if (!FitsDepth(depth + count, SpanOf(tree))) return Make(ast::Unread{}, SpanOf(tree));
   ast::ExprPtr result = Atom(tree, depth + count);
   const Span begin = SpanOf(tree->start);
   for (int i = 0; i < count; ++i) {
@@ -224,7 +224,7 @@ ast::ExprPtr TreeBuilder::Atom(G::PostfixContext* tree, int depth) {
   }
   if (tree->tuple() != nullptr) return Tuple(tree->tuple(), depth);
   const Span span = SpanOf(tree->list());
-  if (!FitsDepth(depth + 1, span)) return Make(ast::NoneLiteral{}, span);
+  if (!FitsDepth(depth + 1, span)) return Make(ast::Unread{}, span);
   ast::ListExpr list;
   for (auto* entry : tree->list()->entries) list.elements.push_back(Axis(entry, depth + 1));
   return Make(std::move(list), span);
@@ -233,7 +233,7 @@ ast::ExprPtr TreeBuilder::Atom(G::PostfixContext* tree, int depth) {
 ast::ExprPtr TreeBuilder::Tuple(G::TupleContext* tree, int depth) {
   if (tree->entries.size() == 1 && tree->commas.empty()) return Expr(tree->entries[0], depth);
   const Span span = SpanOf(tree);
-  if (!FitsDepth(depth + 1, span)) return Make(ast::NoneLiteral{}, span);
+  if (!FitsDepth(depth + 1, span)) return Make(ast::Unread{}, span);
   ast::TupleExpr tuple;
   for (auto* entry : tree->entries) tuple.elements.push_back(Expr(entry, depth + 1));
   return Make(std::move(tuple), span);

@@ -58,7 +58,7 @@ class Importer {
       }
       return nullptr;
     }
-    std::optional<ast::File> file = Parse(id, sources_, diagnostics_);
+    std::optional<ast::File> file = Parse(id, sources_, diagnostics_, {.keeps_parts = true});
     if (!file) return nullptr;
     auto shared = std::make_shared<ast::File>(std::move(*file));
     LoadImportsOf(*shared, key);

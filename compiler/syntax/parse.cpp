@@ -79,6 +79,7 @@ class FileParser {
         strategy_(std::make_shared<StopAtFirst>()),
         ambiguities_(options.ambiguities),
         finds_ambiguities_(options.ambiguities != nullptr),
+        keeps_parts_(options.keeps_parts),
         builder_(id, text_, offsets_, diagnostics) {
     lexer_.removeErrorListeners();
     parser_.removeErrorListeners();
@@ -96,6 +97,7 @@ class FileParser {
     while (Here().sort != TokenSort::End) {
       if (!StartsItemHere()) {
         syntax::ReportNoItem(tokens_, piece, at_, diagnostics_);
+        file.misses_items = true;
         Skip(/*in_body=*/false);
         piece = at_;
         continue;
@@ -103,7 +105,7 @@ class FileParser {
       piece = at_;
       ParseItem(file);
     }
-    if (diagnostics_.ErrorCount() != errors_before) return std::nullopt;
+    if (!keeps_parts_ && diagnostics_.ErrorCount() != errors_before) return std::nullopt;
     return file;
   }
 
@@ -168,14 +170,20 @@ class FileParser {
   template <typename Tree>
   Tree* Read(Tree* (StrataParser::*rule)()) {
     const size_t piece = at_;
+    Tree* tree = nullptr;
     if (finds_ambiguities_) {
-      if (Tree* tree = TryRead(rule, PredictionMode::LL_EXACT_AMBIG_DETECTION)) return tree;
+      tree = TryRead(rule, PredictionMode::LL_EXACT_AMBIG_DETECTION);
     } else {
       // SLL is fast; where it fails, LL has the last word.
-      if (Tree* tree = TryRead(rule, PredictionMode::SLL)) return tree;
-      if (Tree* tree = TryRead(rule, PredictionMode::LL)) return tree;
+      tree = TryRead(rule, PredictionMode::SLL);
+      if (tree == nullptr) tree = TryRead(rule, PredictionMode::LL);
     }
-    const size_t token = own_index_[strategy_->token_index];
+    const size_t end = tree != nullptr ? at_ : own_index_[strategy_->token_index];
+    // The next item, whose `block` and the like as a name of something could be a part of this piece.
+    size_t next = piece + 1;
+    while (next < end && !syntax::StartsItem(tokens_, next)) ++next;
+    if (tree != nullptr && next >= end) return tree;
+    const size_t token = std::min(next, end);
     syntax::ReportFailure(tokens_, {piece, token, strategy_->rules}, diagnostics_);
     at_ = std::max(token, piece + 1);
     return nullptr;
@@ -200,24 +208,29 @@ class FileParser {
     if (Here().Is("model") || Here().Is("block")) {
       ParseFunction(file, doc);
     } else if (Here().Is("const")) {
-      if (auto* tree = Read(&StrataParser::constant)) {
+      ParseSimpleItem(file, &StrataParser::constant, [&](auto* tree) {
         ast::Const constant = builder_.Constant(tree);
         constant.doc = doc;
-        file.items.emplace_back(std::move(constant));
-      } else {
-        Skip(/*in_body=*/false);
-      }
+        return constant;
+      });
     } else if (Here().Is("import")) {
-      if (auto* tree = Read(&StrataParser::importItem)) {
-        file.items.emplace_back(builder_.Import(tree));
-      } else {
-        Skip(/*in_body=*/false);
-      }
-    } else if (auto* tree = Read(&StrataParser::weights)) {
-      file.items.emplace_back(builder_.Weights(tree));
+      ParseSimpleItem(file, &StrataParser::importItem, [&](auto* tree) { return builder_.Import(tree); });
     } else {
-      Skip(/*in_body=*/false);
+      ParseSimpleItem(file, &StrataParser::weights, [&](auto* tree) { return builder_.Weights(tree); });
     }
+  }
+
+  // An item that is read by one rule.
+  template <typename Tree, typename Build>
+  void ParseSimpleItem(ast::File& file, Tree* (StrataParser::*rule)(), const Build& build) {
+    const size_t errors_before = diagnostics_.ErrorCount();
+    Tree* tree = Read(rule);
+    if (tree == nullptr) {
+      Skip(/*in_body=*/false);
+    } else if (auto item = build(tree); diagnostics_.ErrorCount() == errors_before) {
+      file.items.emplace_back(std::move(item));
+    }
+    file.misses_items |= diagnostics_.ErrorCount() != errors_before;
   }
 
   void ParseFunction(ast::File& file, const std::string& doc) {
@@ -234,15 +247,19 @@ class FileParser {
         syntax::ReportFailure(tokens_, {first, at_, {"function"}}, diagnostics_);
       }
     }
+    const bool has_signature = diagnostics_.ErrorCount() == errors_before;
+    file.misses_items |= !has_signature;
     if (!brace) {
       Skip(/*in_body=*/true);
       // Without a body, as in `model f(x) def g`, what follows is an item again.
       if (!syntax::StartsStatement(Here()) && !Here().Is("}")) return;
     }
     const size_t end = ParseBody(function, brace);
-    if (diagnostics_.ErrorCount() != errors_before) return;
+    if (!has_signature) return;
     function.span = Join(tokens_[first].span, tokens_[end].span);
-    if (CheckReturn(function, tokens_[end])) file.items.emplace_back(std::move(function));
+    CheckReturn(function, tokens_[end]);
+    function.is_whole = diagnostics_.ErrorCount() == errors_before;
+    file.items.emplace_back(std::move(function));
   }
 
   // Statements up to the closing brace, whose token it returns. Where that is missing, and nothing else was wrong, it
@@ -250,30 +267,84 @@ class FileParser {
   size_t ParseBody(ast::Function& function, std::optional<size_t> brace) {
     const size_t errors_before = diagnostics_.ErrorCount();
     size_t piece = at_;
+    bool is_lost = false;
     for (;;) {
-      if (Here().Is("}")) return at_++;
-      if (Here().sort == TokenSort::End || syntax::StartsItem(tokens_, at_)) {
-        if (brace && diagnostics_.ErrorCount() == errors_before) {
-          syntax::ReportNotClosed(tokens_, *brace, at_, diagnostics_);
-        }
-        return at_;
-      }
+      const size_t errors = diagnostics_.ErrorCount();
+      if (Here().Is("}") || Here().sort == TokenSort::End || syntax::StartsItem(tokens_, at_)) break;
       if (syntax::StartsStatement(Here())) {
         piece = at_;
         if (auto* tree = Read(&StrataParser::statement)) {
           function.body.push_back(builder_.Statement(tree));
+          if (diagnostics_.ErrorCount() != errors) Distrust(function.body.back());
         } else {
           Skip(/*in_body=*/true);
+          is_lost |= !AddUnread(function.body, piece);
         }
         continue;
       }
       syntax::ReportNoStatement(tokens_, piece, at_, diagnostics_);
+      const size_t first = at_;
+      const bool is_assignment = Here().sort == TokenSort::Name && tokens_[at_ + 1].Is("=");
       Skip(/*in_body=*/true);
+      if (is_assignment) {
+        AddUnread(function.body, first);
+      } else if (!function.body.empty()) {
+        Distrust(function.body.back());  // it may be a part of that
+      }
       piece = at_;
     }
+    const size_t end = at_;
+    if (Here().Is("}")) {
+      ++at_;
+    } else if (brace && diagnostics_.ErrorCount() == errors_before) {
+      syntax::ReportNotClosed(tokens_, *brace, at_, diagnostics_);
+    }
+    if (is_lost) function.body.clear();
+    const bool returns = !function.body.empty() && std::holds_alternative<ast::Return>(function.body.back());
+    if (!returns && diagnostics_.ErrorCount() != errors_before)
+      function.body.push_back(UnreadReturn(tokens_[end].span));
+    return end;
   }
 
-  bool CheckReturn(const ast::Function& function, const Token& end) {
+  static ast::ExprPtr UnreadAt(Span span) { return std::make_unique<ast::Expr>(ast::Expr{ast::Unread{}, span}); }
+  static ast::Return UnreadReturn(Span span) { return {UnreadAt(span), span}; }
+
+  // What a statement with a mistake gives means nothing.
+  static void Distrust(ast::Statement& statement) {
+    if (auto* let = std::get_if<ast::Let>(&statement)) let->value = UnreadAt(let->span);
+    if (auto* assertion = std::get_if<ast::Assert>(&statement)) assertion->condition = UnreadAt(assertion->span);
+    if (auto* result = std::get_if<ast::Return>(&statement)) result->value = UnreadAt(result->span);
+  }
+
+  // The statement at `first`, which did not parse: a `let`, one without its `let`, or another. False where the names that
+  // it would give are not to be told.
+  bool AddUnread(std::vector<ast::Statement>& body, size_t first) {
+    const Span span = tokens_[first].span;
+    if (tokens_[first].Is("return")) body.push_back(UnreadReturn(span));
+    if (tokens_[first].Is("return") || tokens_[first].Is("assert")) return true;
+    ast::Let let;
+    size_t at = tokens_[first].Is("let") ? first + 1 : first;
+    const bool has_parentheses = tokens_[at].Is("(");
+    if (has_parentheses) ++at;
+    for (; tokens_[at].sort == TokenSort::Name; ++at) {
+      let.names.push_back({std::string(tokens_[at].text), tokens_[at].span});
+      if (!has_parentheses || !tokens_[at + 1].Is(",")) {
+        ++at;
+        break;
+      }
+      let.is_tuple = true;
+      ++at;
+    }
+    if (has_parentheses && tokens_[at].Is(")")) ++at;
+    if (let.names.empty() || !tokens_[at].Is("=")) return false;
+    let.value = UnreadAt(span);
+    let.span = span;
+    body.push_back(std::move(let));
+    return true;
+  }
+
+  // Reports what follows a `return`, and where there is none; leaves one that gives the result back.
+  void CheckReturn(ast::Function& function, const Token& end) {
     for (size_t i = 0; i + 1 < function.body.size(); ++i) {
       const auto* result = std::get_if<ast::Return>(&function.body[i]);
       if (result == nullptr) continue;
@@ -281,14 +352,15 @@ class FileParser {
       diagnostics_.Report(kinds::AfterReturn, next)
           .Label(result->span, "the result is given back here")
           .Help("delete it, or move it before `return`");
-      return false;
+      function.body.erase(function.body.begin() + static_cast<std::ptrdiff_t>(i) + 1, function.body.end());
+      return;
     }
-    if (!function.body.empty() && std::holds_alternative<ast::Return>(function.body.back())) return true;
+    if (!function.body.empty() && std::holds_alternative<ast::Return>(function.body.back())) return;
     const char* const form = function.form == ast::Function::Form::Model ? "model" : "block";
     diagnostics_.Report(kinds::MissingReturn, end.span, form, function.name.text)
         .Label(function.name.span, "declared here")
         .Help("give the result back: `return x |> Dense(10)`");
-    return false;
+    function.body.push_back(UnreadReturn(end.span));
   }
 
   // To where reading can go on after a mistake: an item, within a body also a statement or the body's closing brace.
@@ -312,6 +384,7 @@ class FileParser {
   std::shared_ptr<StopAtFirst> strategy_;
   CountAmbiguities ambiguities_;
   bool finds_ambiguities_;
+  bool keeps_parts_;
   syntax::TreeBuilder builder_;
 
   Tokens tokens_;

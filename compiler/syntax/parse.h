@@ -12,10 +12,12 @@ namespace strata {
 struct ParseOptions {
   // For tests: how many decisions of the grammar were ambiguous for this text.
   int* ambiguities = nullptr;
+  // Returns a tree also where there were syntax errors: of what has none.
+  bool keeps_parts = false;
 };
 
-// Parses a file that ScanSource accepted. Reports every syntax error, one message for each; a tree is returned only where
-// there was none.
+// Parses a file that ScanSource accepted. Reports every syntax error, one message for each; where there was one, a
+// tree is returned only if `keeps_parts` asks for it.
 std::optional<ast::File> Parse(FileId id, const Sources& sources, Diagnostics& diagnostics,
                                const ParseOptions& options = {});
 

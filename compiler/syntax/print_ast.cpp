@@ -172,6 +172,7 @@ class Printer {
     std::visit([&](const auto& node) { PrintNode(node); }, expr.node);
   }
 
+  void PrintNode(const Unread&) { Line("unread"); }
   void PrintNode(const NoneLiteral&) { Line("None"); }
   void PrintNode(const BoolLiteral& literal) { Line(literal.value ? "True" : "False"); }
   void PrintNode(const IntLiteral& literal) { Line(std::to_string(literal.value)); }

@@ -41,7 +41,7 @@ void ExpectNoDifferences(const std::string& path, Sources& sources) {
   Diagnostics diagnostics;
   FileId id;
   if (LoadSource(path, sources, diagnostics, &id)) {
-    const std::optional<ast::File> file = Parse(id, sources, diagnostics);
+    const std::optional<ast::File> file = Parse(id, sources, diagnostics, {.keeps_parts = true});
     if (file) Check(*file, sources, diagnostics, {.needs_network = false});
   }
   ASSERT_TRUE(id.index >= 0);

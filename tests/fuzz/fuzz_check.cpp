@@ -21,11 +21,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const FileId id = sources.Add("fuzz.strata", std::string(reinterpret_cast<const char*>(data), size));
   std::optional<ast::File> file;
   std::optional<Network> network;
-  if (ScanSource(id, sources, diagnostics)) file = Parse(id, sources, diagnostics);
+  if (ScanSource(id, sources, diagnostics)) file = Parse(id, sources, diagnostics, {.keeps_parts = true});
+  const bool is_parsed = !diagnostics.HasErrors();
   if (file) network = Check(*file, sources, diagnostics);
   RenderText(diagnostics, sources, {});
   RenderJson(diagnostics, sources);
-  if (file) STRATA_CHECK(testing::FormatFault(std::string(sources.Get(id).Text())).empty());
+  if (is_parsed) STRATA_CHECK(testing::FormatFault(std::string(sources.Get(id).Text())).empty());
   // A network that exists is valid: it can be shown and expanded.
   if (network) {
     Summary(*network);

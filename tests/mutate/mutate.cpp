@@ -59,6 +59,7 @@ class SiteCollector {
   void Visit(const ast::ExprPtr& expr) {
     if (expr != nullptr) std::visit([&](const auto& node) { Visit(node, expr->span); }, expr->node);
   }
+  void Visit(const ast::Unread&, Span) {}
   void Visit(const ast::NoneLiteral&, Span) {}
   void Visit(const ast::BoolLiteral&, Span) {}
   void Visit(const ast::IntLiteral&, Span span) { Add(Mutation::ChangeSize, span); }

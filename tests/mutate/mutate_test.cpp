@@ -103,13 +103,14 @@ class Proof {
     Diagnostics diagnostics;
     const FileId id = sources.Add(program.path, mutant.text);
     std::optional<ast::File> file;
-    if (ScanSource(id, sources, diagnostics)) file = Parse(id, sources, diagnostics);
+    if (ScanSource(id, sources, diagnostics)) file = Parse(id, sources, diagnostics, {.keeps_parts = true});
+    const bool is_parsed = !diagnostics.HasErrors();
     if (file) Check(*file, sources, diagnostics, {.needs_network = false});
     const std::string rendered = RenderText(diagnostics, sources, {});
     RenderJson(diagnostics, sources);
     const itimerval off = {};
     setitimer(ITIMER_PROF, &off, nullptr);
-    if (file) TryFormat(mutant.text);
+    if (is_parsed) TryFormat(mutant.text);
     current = nullptr;
 
     Outcome outcome;

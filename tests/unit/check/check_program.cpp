@@ -16,7 +16,7 @@ struct Run {
 void CheckText(const std::string& text, const CheckOptions& options, const std::string& path, Run& run) {
   const FileId id = run.sources.Add(path, text);
   if (!ScanSource(id, run.sources, run.diagnostics)) return;
-  const std::optional<ast::File> file = Parse(id, run.sources, run.diagnostics);
+  const std::optional<ast::File> file = Parse(id, run.sources, run.diagnostics, {.keeps_parts = true});
   if (file) run.network = Check(*file, run.sources, run.diagnostics, options);
 }
 
