@@ -210,10 +210,13 @@ Value Evaluator::ReportMissingTensor(const LayerDef& def, const std::vector<Valu
   if (first == operands.end()) return FailedAt(site.call);
   diagnostic.Label(first->span, "given as " + Quoted(required.front()));
   const std::string text(context_.sources.Text(first->span));
-  const bool is_short = IsShort(text, 32);
+  // A pipe is not written twice.
+  const bool is_short = IsShort(text, 32) && text.find("|>") == std::string::npos;
   const Span end{first->span.file, first->span.end, first->span.end};
-  diagnostic.Help("where a sequence attends to itself it is given twice: " +
-                      Quoted(std::string(def.name) + "(...)(" + (is_short ? text + ", " + text : "x, x") + ")"),
+  const std::string twice = is_short ? text + ", " + text : "h, h";
+  diagnostic.Help("where a sequence attends to itself it is given twice" +
+                      std::string(is_short ? ": " : ", as what `let h = ...` names: ") +
+                      Quoted(std::string(def.name) + "(...)(" + twice + ")"),
                   Applicability::MaybeIncorrect,
                   is_short && !site.pipe.IsValid() ? std::vector<Edit>{{end, ", " + text}} : std::vector<Edit>{});
   return FailedAt(site.call);

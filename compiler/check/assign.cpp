@@ -55,6 +55,7 @@ constexpr ForeignArgument kForeignArguments[] = {
     {"in_channels", "", kInputSizes},
     {"in_features", "", kInputSizes},
     {"input_size", "", kInputSizes},
+    {"inplace", "", "every layer gives a new tensor, in memory that is planned"},
     {"num_embeddings", "input_dim"},
     {"num_features", "", kInputSizes},
     {"out_channels", "filters"},

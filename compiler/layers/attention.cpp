@@ -207,7 +207,7 @@ std::vector<TensorType> Infer(InferContext& context) {
     }
     if (count == 1) {
       diagnostic.Help("where a sequence attends to itself it is given twice: `" + std::string(context.class_name) +
-                      "()(x, x)`");
+                      "()(h, h)`, as what `let h = ...` names");
     }
     for (TensorType* type : {&output, &scores}) {
       for (size_t i = 1; i < type->shape.size(); ++i) type->shape[i].size = Dim::Unknown();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 
 #include "compiler/layers/epilogue.h"
@@ -15,24 +16,37 @@ void RequireConstantFeatures(InferContext& context) {
   const Shape& shape = context.input().shape;
   const Axis& last = shape.back();
   if (!last.size.IsKnown() || last.size.Constant()) return;
-  // Where a Flatten made the number of all the pixels, the mean of each channel is what works for every size.
-  const std::vector<OperandPast::Maker> makers = context.PastOf(0).makers;
-  std::vector<Edit> edits;
-  if (!makers.empty() && makers.front().args->def().name == "Flatten") {
-    edits = {{makers.front().call_span, "GlobalAveragePooling2D()"}};
+  // Where a Flatten made the number of all the pixels or steps, their mean is what works for every size.
+  const OperandPast past = context.PastOf(0);
+  const bool is_flattened = !past.makers.empty() && past.makers.front().args->def().name == "Flatten";
+  std::vector<std::string> flattened;
+  for (const OperandPast::Dropped& dropped : past.dropped) {
+    const bool is_counted = dropped.name != "channels" && dropped.name != "features";
+    if (is_flattened && is_counted && dropped.layer.call_span == past.makers.front().call_span) {
+      flattened.push_back(dropped.name);
+    }
   }
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::SizeNotConstant, context.name_span,
                                                       AxisText(shape, shape.size() - 1), last.size.ToString());
   diagnostic.Primary("its kernel has a row for each of them, so their number must be a constant")
       .Label(context.inputs.front().span, "this is `" + ToString(shape) + "`");
-  if (edits.empty()) {
+  struct Pooled {
+    std::vector<std::string> axes;
+    std::string_view text;
+  };
+  static const Pooled kPooled[] = {{{"time"}, "time"},
+                                   {{"height", "width"}, "height and width"},
+                                   {{"depth", "height", "width"}, "depth, height and width"}};
+  const auto* pooled = std::ranges::find(kPooled, flattened, &Pooled::axes);
+  if (pooled == std::end(kPooled)) {
     diagnostic.Help("give the number in the signature, as in `features: 64`");
     return;
   }
+  const std::string pooling = "GlobalAveragePooling" + std::to_string(pooled->axes.size()) + "D()";
   diagnostic
-      .Help("after convolutions, `GlobalAveragePooling2D()` in place of `Flatten()` works for every height and width",
-            Applicability::MaybeIncorrect, std::move(edits))
-      .Help("or give the sizes in the signature, as in `height: 28`");
+      .Help("`" + pooling + "` in place of `Flatten()` works for every " + std::string(pooled->text),
+            Applicability::MaybeIncorrect, {{past.makers.front().call_span, pooling}})
+      .Help("or give the sizes in the signature, as in `" + flattened.front() + ": 28`");
 }
 
 std::vector<TensorType> Infer(InferContext& context) {

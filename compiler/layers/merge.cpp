@@ -209,6 +209,8 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
   } else if (const auto maker = UnpaddedMaker(context, small_operand, is_smaller ? problem.axis : problem.other_axis)) {
     diagnostic.Help("`padding=\"same\"` there keeps the size", Applicability::MaybeIncorrect,
                     SetArgument(*maker, "padding", "\"same\""));
+  } else if (most - least > least / 2) {  // not what rounding leaves
+    diagnostic.Help("give both sides the same `strides` and `padding`, so that they shrink alike");
   } else {
     const std::optional<std::string> padding =
         PaddingTo(ShapeOf(context, small_operand), ShapeOf(context, large_operand));

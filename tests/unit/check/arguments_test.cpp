@@ -232,6 +232,21 @@ TEST(ArgumentsTest, UnknownCallArgumentAfterAnOperandThatMakesALayer) {
 )");
 }
 
+TEST(ArgumentsTest, OneSequencePipedIntoAttention) {
+  EXPECT_EQ(Report(R"(model tiny(x: i32[batch, time: 8]) -> (y: f32[batch, time: 8, features: 4]) {
+  return x |> Embedding(9, 4) |> MultiHeadAttention(2, 4)
+}
+)"),
+            R"(error[E0515]: MultiHeadAttention takes the tensors `query` and `value`, 1 is given
+ --> tiny.strata:2:34
+  |
+2 |   return x |> Embedding(9, 4) |> MultiHeadAttention(2, 4)
+  |          -------------------- given as `query`
+  |                                  ^^^^^^^^^^^^^^^^^^
+  = help: where a sequence attends to itself it is given twice, as what `let h = ...` names: `MultiHeadAttention(...)(h, h)`
+)");
+}
+
 TEST(ArgumentsTest, TensorCount) {
   EXPECT_EQ(Report(R"(model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
   return Dense(2)(x, x)

@@ -149,5 +149,42 @@ TEST(CauseTest, RepeatedAxisName) {
 )");
 }
 
+TEST(CauseTest, SidesThatShrinkByOtherStrides) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, height: 32, width: 32, channels: 3]) -> (y: f32[batch, height: 16, width: 16, channels: 4]) {
+  let a = x |> Conv2D(4, 3, strides=2, padding="same")
+  let b = x |> Conv2D(4, 3)
+  return Add()(a, b)
+}
+)"),
+            R"(error[E0400]: `height` is 16 in `a` and 30 in `b`
+ --> tiny.strata:4:10
+  |
+2 |   let a = x |> Conv2D(4, 3, strides=2, padding="same")
+  |                ------ `height` of `a` goes from 32 to 16 here
+3 |   let b = x |> Conv2D(4, 3)
+  |                ------ `height` of `b` goes from 32 to 30 here
+4 |   return Add()(a, b)
+  |          ^^^ merges element by element
+  = help: give both sides the same `strides` and `padding`, so that they shrink alike
+)");
+}
+
+// What works for every size is the mean over the axes that were flattened.
+TEST(CauseTest, FlattenedStepsOfAnyNumber) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: T, features: 8]) -> (y: f32[batch, features: 4]) {
+  return x |> Flatten() |> Dense(4)
+}
+)"),
+            R"(error[E0303]: the size of `features` is `8 * T`, known only when the model runs
+ --> tiny.strata:2:28
+  |
+2 |   return x |> Flatten() |> Dense(4)
+  |               ------- this is `[batch, features: 8 * T]`
+  |                            ^^^^^ its kernel has a row for each of them, so their number must be a constant
+  = help: `GlobalAveragePooling1D()` in place of `Flatten()` works for every time
+  = help: or give the sizes in the signature, as in `time: 28`
+)");
+}
+
 }  // namespace
 }  // namespace strata
