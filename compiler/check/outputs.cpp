@@ -39,10 +39,14 @@ std::vector<CheckedResult> CheckResults(const ast::Function& function, const Val
   const std::vector<Value> values = Flattened(value);
   if (values.size() != results.size()) {
     const bool is_model = function.form == ast::Function::Form::Model;
+    std::string names;
+    for (const DeclaredResult& result : results) names += (names.empty() ? "" : ", ") + result.name;
+    if (results.size() > 1) names = "(" + names + ")";
     context.diagnostics
         .Report(kinds::ResultCount, value.span, is_model ? "model" : "block", function.name.text,
                 Count(values.size(), "tensor"), static_cast<int64_t>(results.size()))
-        .Label(Join(results.front().source->span, results.back().source->span), "declared here");
+        .Label(Join(results.front().source->span, results.back().source->span), "declared here")
+        .Help("give back what is declared, in its order: " + Quoted("return " + names));
     return checked;
   }
   for (size_t i = 0; i < values.size(); ++i) checked[i] = CheckResult(values[i], results[i], model, context);

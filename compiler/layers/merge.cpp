@@ -54,9 +54,8 @@ bool IsShared(const InferContext& context, size_t operand, Span layer) {
 const OperandPast::Change* LastOwnChange(const InferContext& context, size_t operand,
                                          const std::vector<OperandPast::Change>& changes) {
   for (size_t i = changes.size(); i-- > 0;) {
-    const std::optional<int64_t> from = changes[i].from.Constant();
-    const std::optional<int64_t> to = changes[i].to.Constant();
-    if (from && to && *to < *from && !IsShared(context, operand, changes[i].span)) return &changes[i];
+    const std::optional<int64_t> growth = (changes[i].to - changes[i].from).Constant();
+    if (growth && *growth < 0 && !IsShared(context, operand, changes[i].span)) return &changes[i];
   }
   return nullptr;
 }
@@ -157,19 +156,23 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
 
 // ---- Element by element ----
 
-// The layer that pads an operand's height and width to another's; nothing where it is no smaller in both.
+// The layer that pads an operand's axes between batch and channels to another's; nothing where it is no smaller in all.
 std::optional<std::string> PaddingTo(const Shape& small, const Shape& large) {
+  static const std::vector<std::vector<std::string_view>> kAxes = {
+      {"time"}, {"height", "width"}, {"depth", "height", "width"}};
+  if (small.size() < 3 || small.size() - 3 >= kAxes.size()) return std::nullopt;
+  const std::vector<std::string_view>& axes = kAxes[small.size() - 3];
   std::string pads;
-  for (const std::string_view name : {"height", "width"}) {
+  for (const std::string_view name : axes) {
     const std::optional<size_t> from = FindAxis(small, name);
     const std::optional<size_t> to = FindAxis(large, name);
     if (!from || !to) return std::nullopt;
-    const std::optional<int64_t> less = small[*from].size.Constant();
-    const std::optional<int64_t> more = large[*to].size.Constant();
-    if (!less || !more || *less > *more) return std::nullopt;
-    pads += (pads.empty() ? "(0, " : ", (0, ") + std::to_string(*more - *less) + ")";
+    const std::optional<int64_t> by = (large[*to].size - small[*from].size).Constant();
+    if (!by || *by < 0) return std::nullopt;
+    pads += (pads.empty() ? "(0, " : ", (0, ") + std::to_string(*by) + ")";
   }
-  return "ZeroPadding2D((" + pads + "))";
+  if (axes.size() > 1) pads = "(" + pads + ")";
+  return "ZeroPadding" + std::to_string(axes.size()) + "D(" + pads + ")";
 }
 
 // Help for two sizes that are not one, by what the axis is.
@@ -182,7 +185,8 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
     diagnostic.Help("give both batch axes one name where the inputs are declared: equal names are equal sizes");
     return;
   }
-  if (!size || !other_size) {
+  const std::optional<int64_t> difference = (axis.size - other.size).Constant();
+  if (!difference) {
     std::vector<Condition> needed =
         Equalities(context, ShapeOf(context, problem.operand), ShapeOf(context, problem.other));
     if (needed.empty()) needed.push_back({axis.size, Relation::Equal, other.size});
@@ -190,14 +194,16 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
     diagnostic.Help("give both one symbol where they are declared: equal names are equal sizes");
     return;
   }
-  const bool is_smaller = *size < *other_size;
+  const bool is_smaller = *difference < 0;
   const size_t small_operand = is_smaller ? problem.operand : problem.other;
   const size_t large_operand = is_smaller ? problem.other : problem.operand;
   const std::string small = OperandText(context, small_operand);
   const std::string larger = OperandText(context, large_operand);
-  const int64_t least = std::min(*size, *other_size);
-  const int64_t most = std::max(*size, *other_size);
-  if (IsRole(axis, "channels", "features") || IsRole(other, "channels", "features")) {
+  const int64_t by = std::abs(*difference);
+  // Where they are numbers; else 0.
+  const int64_t least = size && other_size ? std::min(*size, *other_size) : 0;
+  const int64_t most = least + by;
+  if (least > 0 && (IsRole(axis, "channels", "features") || IsRole(other, "channels", "features"))) {
     const size_t rank = ShapeOf(context, small_operand).size();
     const std::string call =
         rank == 4 ? "Conv2D(" + std::to_string(most) + ", 1)" : "Dense(" + std::to_string(most) + ")";
@@ -209,16 +215,14 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
   } else if (const auto maker = UnpaddedMaker(context, small_operand, is_smaller ? problem.axis : problem.other_axis)) {
     diagnostic.Help("`padding=\"same\"` there keeps the size", Applicability::MaybeIncorrect,
                     SetArgument(*maker, "padding", "\"same\""));
-  } else if (most - least > least / 2) {  // not what rounding leaves
+  } else if (least > 0 && by > least / 2) {  // not what rounding leaves
     diagnostic.Help("give both sides the same `strides` and `padding`, so that they shrink alike");
+  } else if (const auto padding = PaddingTo(ShapeOf(context, small_operand), ShapeOf(context, large_operand))) {
+    diagnostic.Help("pad " + small + " by " + std::to_string(by) + " with `" + *padding + "`",
+                    Applicability::MaybeIncorrect, AppendStep(context, small_operand, *padding));
+    if (least > 0) diagnostic.Help("give the model a size that every stride divides");
   } else {
-    const std::optional<std::string> padding =
-        PaddingTo(ShapeOf(context, small_operand), ShapeOf(context, large_operand));
-    const std::string by = std::to_string(most - least);
-    diagnostic.Help("pad " + small + " by " + by + " with `" + padding.value_or("ZeroPadding2D") + "`",
-                    padding ? Applicability::MaybeIncorrect : Applicability::HasPlaceholders,
-                    padding ? AppendStep(context, small_operand, *padding) : std::vector<Edit>());
-    diagnostic.Help("give the model a size that every stride divides");
+    diagnostic.Help("give both one size where they are made or declared");
   }
 }
 

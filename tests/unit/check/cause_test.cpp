@@ -186,5 +186,23 @@ TEST(CauseTest, FlattenedStepsOfAnyNumber) {
 )");
 }
 
+TEST(CauseTest, StepsOfAnyNumberThatAConvolutionTakesAway) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: T, features: 8]) -> (y: f32[batch, time: T, features: 4]) {
+  let a = x |> Conv1D(4, 3)
+  return a + Conv1D(4, 3, padding="causal")(x)
+}
+)"),
+            R"(error[E0400]: `time` is T - 2 in `a` and T in `conv1d_1`
+ --> tiny.strata:3:12
+  |
+2 |   let a = x |> Conv1D(4, 3)
+  |                ------ `time` of `a` goes from T to T - 2 here
+3 |   return a + Conv1D(4, 3, padding="causal")(x)
+  |            ^ merges element by element
+  |              ------ `conv1d_1` is `[batch, time: T, channels: 4]`
+  = help: `padding="same"` there keeps the size
+)");
+}
+
 }  // namespace
 }  // namespace strata

@@ -51,6 +51,7 @@ TEST(OutputsTest, ResultCount) {
   |                                            -------------------------- declared here
 2 |   return (x |> Dense(2), x |> Dense(2))
   |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: give back what is declared, in its order: `return y`
 )");
 }
 

@@ -66,10 +66,11 @@ TEST(BroadcastTest, SizesDiffer) {
       Add({"f32[batch, height: 64, 3]", "f32[batch, height: 32, 3]"}).messages,
       ::testing::HasSubstr("help: make `a` smaller as well, with `strides=2` in its convolution or a pooling\n"));
   EXPECT_THAT(Add({"f32[batch, height: 89, 3]", "f32[batch, height: 88, 3]"}).messages,
-              ::testing::EndsWith("  help: pad `b` by 1 with `ZeroPadding2D`\n"
-                                  "  help: give the model a size that every stride divides\n"));
+              ::testing::EndsWith("help: give both one size where they are made or declared\n"));
   EXPECT_THAT(Add({"f32[batch, height: 89, width: 9, 3]", "f32[batch, height: 88, width: 9, 3]"}).messages,
               ::testing::HasSubstr("help: pad `b` by 1 with `ZeroPadding2D(((0, 1), (0, 0)))`\n"));
+  EXPECT_THAT(Add({"f32[batch, time: 9, 3]", "f32[batch, time: 8, 3]"}).messages,
+              ::testing::HasSubstr("help: pad `b` by 1 with `ZeroPadding1D((0, 1))`\n"));
   EXPECT_THAT(Add({"f32[batch, 3]", "f32[samples, 3]"}).messages,
               ::testing::HasSubstr("help: give both batch axes one name where the inputs are declared"));
   EXPECT_THAT(Add({"f32[batch, time: T, 3]", "f32[batch, time: 8, 3]"}).codes, ElementsAre("E0400"));
