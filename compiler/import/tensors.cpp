@@ -26,20 +26,20 @@ class TensorFinder {
       return;
     }
     // A wrapped layer may have a name of its own in the file; the order of its weights is the same.
-    std::vector<size_t> tensors;
+    std::vector<size_t> stored;
     for (size_t i = 0; i < file_.paths.size(); ++i) {
-      if (file_.paths[i].starts_with(prefix)) tensors.push_back(i);
+      if (file_.paths[i].starts_with(prefix)) stored.push_back(i);
     }
-    if (tensors.size() != layer.weights.size()) {
+    if (stored.size() != layer.weights.size()) {
       for (const int weight : layer.weights) {
         if (!places_.contains(prefix + SuffixOf(weight))) Report(weight, matched, "is missing");
       }
       return;
     }
-    for (size_t i = 0; i < tensors.size(); ++i) Take(layer.weights[i], tensors[i], matched);
+    for (size_t i = 0; i < stored.size(); ++i) Take(layer.weights[i], stored[i], matched);
   }
 
-  std::vector<NamedTensor> tensors;
+  std::vector<NamedTensor> stored;
 
  private:
   const std::string& SuffixOf(int weight) const { return network_.weights[static_cast<size_t>(weight)].suffix; }

@@ -326,12 +326,10 @@ class FileParser {
     size_t at = tokens_[first].Is("let") ? first + 1 : first;
     const bool has_parentheses = tokens_[at].Is("(");
     if (has_parentheses) ++at;
-    for (; tokens_[at].sort == TokenSort::Name; ++at) {
+    while (tokens_[at].sort == TokenSort::Name) {
       let.names.push_back({std::string(tokens_[at].text), tokens_[at].span});
-      if (!has_parentheses || !tokens_[at + 1].Is(",")) {
-        ++at;
-        break;
-      }
+      ++at;
+      if (!has_parentheses || !tokens_[at].Is(",")) break;
       let.is_tuple = true;
       ++at;
     }
