@@ -39,7 +39,7 @@ class TensorFinder {
     for (size_t i = 0; i < stored.size(); ++i) Take(layer.weights[i], stored[i], matched);
   }
 
-  std::vector<NamedTensor> stored;
+  std::vector<NamedTensor> tensors;
 
  private:
   const std::string& SuffixOf(int weight) const { return network_.weights[static_cast<size_t>(weight)].suffix; }
