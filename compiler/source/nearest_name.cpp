@@ -63,18 +63,20 @@ std::string_view NearestName(std::string_view word, const std::vector<std::strin
   const auto is_same = [](char a, char b) { return a == b; };
   const auto is_same_letter = [](char a, char b) { return Lower(a) == Lower(b); };
   std::string_view nearest;
-  size_t nearest_half_letters = 2 * limit + 2;
+  size_t least_cost = 4 * (limit + 1);  // in quarters of a letter
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > word.size() + limit || word.size() > candidate.size() + limit) continue;
     // Each letter that only one of the two has takes a change, and one change serves two of them at most.
     if (static_cast<size_t>(std::popcount(letters_of_word ^ LettersOf(candidate))) > 2 * limit) continue;
     const size_t letters = Distance(word, candidate, limit, is_same_letter);
-    if (letters > limit || 2 * letters > nearest_half_letters) continue;
+    if (letters > limit || 4 * letters > least_cost) continue;
     const bool case_differs = Distance(word, candidate, letters, is_same) > letters;
-    const size_t half_letters = 2 * letters + (case_differs ? 1 : 0);
-    if (half_letters >= nearest_half_letters) continue;
+    // The first letter is the one that is least often mistyped.
+    const bool first_differs = !is_same_letter(word.front(), candidate.front());
+    const size_t cost = 4 * letters + (case_differs ? 2 : 0) + (first_differs ? 1 : 0);
+    if (cost >= least_cost) continue;
     nearest = candidate;
-    nearest_half_letters = half_letters;
+    least_cost = cost;
   }
   return nearest;
 }

@@ -163,6 +163,9 @@ class Reporter {
     } else if (Rule() == "parameters" && is_name && (StartsOperand(found_) || found_.Is("["))) {
       Expected("parameter " + Quoted(name), "`:`", "image: f32[batch, height: 8]")
           .Help("insert `:`", Applicability::MaybeIncorrect, {{After(before_), ":"}});
+    } else if (Rule() == "shape" && is_name && before_name.Is(",") && found_.sort == TokenSort::Number) {
+      Expected("axis " + Quoted(name), "`:` or `,`", "height: 8")
+          .Help("insert `:`", Applicability::MaybeIncorrect, {{After(before_), ":"}});
     } else if (StartsOperand(found_)) {
       diagnostics_.Report(kinds::MissingComma, before_.span, list->entries)
           .Primary("followed by " + Shown(found_))
@@ -182,7 +185,10 @@ class Reporter {
   void ReportExpected() {
     const std::string_view rule = Rule();
     const std::string form(tokens_[failure_.piece].text);
-    if (before_.Is("|>")) {
+    if (found_.Is("if") && !EndsOperand(before_)) {
+      Expected(Quoted(before_.text), before_.Is("|>") ? "a layer" : "a value", "a if n > 1 else b")
+          .Help("the condition stands between the two: `LSTM(8) if n > 1 else GRU(8)`");
+    } else if (before_.Is("|>")) {
       Expected("`|>`", "a layer", "|> Dense(10)");
     } else if (rule == "function") {
       Expected("the results of the " + form, "`{`", "-> f32[batch, 10] { return x |> Dense(10) }");

@@ -64,5 +64,10 @@ TEST(NearestNameTest, Fast) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
+TEST(NearestNameTest, OfTheSameFirstLetterRather) {
+  EXPECT_EQ(NearestName("rlu", {"elu", "relu"}), "relu");
+  EXPECT_EQ(NearestName("rlu", {"relu", "elu"}), "relu");
+}
+
 }  // namespace
 }  // namespace strata

@@ -69,6 +69,27 @@ const Mistake kMistakes[] = {
      "  return x |> Dense(3 activation=\"relu\")\n"
      "}\n",
      {"E0111 [3] two arguments stand side by side without a comma"}},
+    {"ColonOfAnAxis",
+     "model m(x: f32[batch, features 8]) -> f32[batch, 10] {\n"
+     "  return x |> Dense(10)\n"
+     "}\n",
+     {"E0110 [features] after axis `features` `:` or `,` is expected, as in `height: 8`"}},
+    {"CommaBetweenSizes",
+     "model m(x: f32[batch 8]) -> f32[batch, 10] {\n"
+     "  return x |> Dense(10)\n"
+     "}\n",
+     {"E0111 [batch] two axes stand side by side without a comma"}},
+    {"ConditionFirst",
+     "model m(x: f32[batch, 8]) -> f32[batch, 10] {\n"
+     "  return if n > 1 { x } else { x |> Dense(10) }\n"
+     "}\n",
+     {"E0110 [return] after `return` a value is expected, as in `a if n > 1 else b`"}},
+    {"ItemWithinAConstant",
+     "const N = 3 +\n"
+     "block Half(x: f32[batch, 8]) -> f32[batch, 8] {\n"
+     "  return x / 2\n"
+     "}\n",
+     {"E0110 [+] after `+` a value is expected, as in `a + b`"}},
     {"SingleBar",
      "model m(x: f32[batch, 8]) -> f32[batch, 10] {\n"
      "  return x | Dense(3)\n"
