@@ -319,10 +319,16 @@ class Binder {
       diagnostic.Note("accepted are " + ListOf(candidates, "and"));
       return;
     }
-    const std::string_view written = context_.sources.Text(argument.value->span);
-    const std::string quote(1, written.starts_with("'") ? '\'' : '"');
-    diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable,
-                    {{argument.value->span, quote + std::string(nearest) + quote}});
+    // What has a name is mended where the name was given it.
+    Span span = argument.value->span;
+    const auto* name = argument.value->As<ast::NameRef>();
+    const Binding* binding = name == nullptr ? nullptr : evaluator_.scope().Find(name->name);
+    if (binding != nullptr) span = binding->value.span;
+    const char quote = span.IsValid() ? context_.sources.Text(span).front() : ' ';
+    std::vector<Edit> edits;
+    if (quote == '"' || quote == '\'') edits.push_back({span, quote + std::string(nearest) + quote});
+    if (binding != nullptr && !edits.empty()) diagnostic.Label(span, Quoted(name->name) + " is given here");
+    diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, std::move(edits));
   }
 
   bool CheckChoice(const Param& param, const ast::Argument& argument, const ConfigValue& value) {

@@ -367,5 +367,26 @@ model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
 )");
 }
 
+// What a name stands for is mended where the name was given it, not where it is used.
+TEST(NamesTest, ChoiceThroughAName) {
+  EXPECT_EQ(Report(R"(block Encode(units: int, act: str)(x: f32[batch, features: F]) -> f32[batch, features: units] {
+  return x |> Dense(units, activation=act)
+}
+model tiny(x: f32[batch, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Encode(2, act='rlu')
+}
+)"),
+            R"(error[E0510]: there is no activation `rlu`
+ --> tiny.strata:2:39
+  |
+2 |   return x |> Dense(units, activation=act)
+  |                                       ^^^
+5 |   return x |> Encode(2, act='rlu')
+  |                             ----- `act` is given here
+  = note: in `Encode` as used at tiny.strata:5:15, with units = 2, act = 'rlu', F = 8
+  = help: did you mean `relu`?
+)");
+}
+
 }  // namespace
 }  // namespace strata
