@@ -56,6 +56,7 @@ constexpr ForeignArgument kForeignArguments[] = {
     {"in_features", "", kInputSizes},
     {"input_size", "", kInputSizes},
     {"inplace", "", "every layer gives a new tensor, in memory that is planned"},
+    {"kernel", "kernel_size"},
     {"num_embeddings", "input_dim"},
     {"num_features", "", kInputSizes},
     {"out_channels", "filters"},

@@ -134,6 +134,9 @@ class Comparer {
     if (actual > declared) {
       if (Node() >= 0) diagnostic->Note(DescribeAxes(model_.network, Node()));
       if (IsResult()) {
+        if (const auto help = SuggestLastStep(model_, value_, declaration_.shape)) {
+          return diagnostic->Help(help->text, help->applicability, help->edits);
+        }
         if (const auto help = SuggestLayer(model_, value_, declaration_.shape, context_.sources)) {
           return diagnostic->Help(help->text, help->applicability, help->edits);
         }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "compiler/check/history.h"
+#include "compiler/layers/messages.h"
 
 namespace strata::check {
 namespace {
@@ -106,6 +107,22 @@ std::optional<Help> SuggestLayer(const Elaboration& model, int value, const Shap
     const bool is_piped = site.pipe.IsValid();
     return Help{"insert " + Quoted(is_piped ? "|> " + call : call) + " before " + Quoted(before),
                 edits.empty() ? Applicability::HasPlaceholders : Applicability::MaybeIncorrect, std::move(edits)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Help> SuggestLastStep(const Elaboration& model, int value, const Shape& declared) {
+  Shape last = model.TypeOf(value).shape;
+  const std::optional<size_t> time = FindAxis(last, "time");
+  if (!time) return std::nullopt;
+  last.erase(last.begin() + static_cast<std::ptrdiff_t>(*time));
+  if (!SizesFit(last, declared)) return std::nullopt;
+  for (const int node : ChainTo(model.network, value)) {
+    const NetworkLayer& layer = model.LayerOfNode(node);
+    const auto recurrent = RecurrentLayer({&layer.args, layer.call_span});
+    if (!recurrent || !recurrent->args->Bool("return_sequences")) continue;
+    return Help{"`return_sequences=False` in " + Quoted(recurrent->args->def().name) + " gives the last step alone",
+                Applicability::MaybeIncorrect, SetArgument(*recurrent, "return_sequences", "False")};
   }
   return std::nullopt;
 }

@@ -175,6 +175,20 @@ std::optional<std::string> PaddingTo(const Shape& small, const Shape& large) {
   return "ZeroPadding" + std::to_string(axes.size()) + "D(" + pads + ")";
 }
 
+// Where a layer with its number of units or filters made the operand. False: none did.
+bool OfferUnits(const InferContext& context, Diagnostic& diagnostic, size_t operand, int64_t size) {
+  const std::vector<OperandPast::Maker> makers = context.PastOf(operand).makers;
+  if (makers.empty()) return false;
+  for (const std::string_view name : {"units", "filters"}) {
+    const std::vector<Param>& params = makers.front().args->def().params;
+    if (std::ranges::find(params, name, &Param::name) == params.end()) continue;
+    diagnostic.Help("or give the " + std::string(makers.front().args->def().name) + " that makes " +
+                    OperandText(context, operand) + " " + std::to_string(size) + " " + std::string(name));
+    return true;
+  }
+  return false;
+}
+
 // Help for two sizes that are not one, by what the axis is.
 void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const BroadcastProblem& problem) {
   const Axis& axis = ShapeOf(context, problem.operand)[problem.axis];
@@ -209,6 +223,9 @@ void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const Broadcast
         rank == 4 ? "Conv2D(" + std::to_string(most) + ", 1)" : "Dense(" + std::to_string(most) + ")";
     diagnostic.Help("bring " + small + " to " + std::to_string(most) + " with `" + call + "`",
                     Applicability::MaybeIncorrect, AppendStep(context, small_operand, call));
+    if (!OfferUnits(context, diagnostic, problem.other, *size)) {
+      OfferUnits(context, diagnostic, problem.operand, *other_size);
+    }
   } else if (least > 1 && most % least == 0) {
     diagnostic.Help("make " + larger + " smaller as well, with `strides=" + std::to_string(most / least) +
                     "` in its convolution or a pooling");

@@ -11,6 +11,8 @@ namespace {
 
 // Nobody mistypes a longer name letter by letter; and the time to compare grows with its square.
 constexpr size_t kMaxLetters = 100;
+// So many letters of a name can stand for it.
+constexpr size_t kLeastBeginning = 4;
 
 char Lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
@@ -78,7 +80,13 @@ std::string_view NearestName(std::string_view word, const std::vector<std::strin
     nearest = candidate;
     least_cost = cost;
   }
-  return nearest;
+  if (!nearest.empty() || word.size() < kLeastBeginning) return nearest;
+  // The beginning of one name and of no other.
+  const auto begins = [&](std::string_view candidate) {
+    return candidate.size() > word.size() && std::ranges::equal(word, candidate.substr(0, word.size()), is_same_letter);
+  };
+  if (std::ranges::count_if(candidates, begins) != 1) return {};
+  return *std::ranges::find_if(candidates, begins);
 }
 
 }  // namespace strata

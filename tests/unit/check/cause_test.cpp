@@ -204,5 +204,23 @@ TEST(CauseTest, StepsOfAnyNumberThatAConvolutionTakesAway) {
 )");
 }
 
+// The help's edit is applied and the error gone (Report).
+TEST(CauseTest, SequencesThatAreKeptToTheEnd) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: 9, features: 8]) -> (y: f32[batch, features: 2]) {
+  return x |> Bidirectional(GRU(4, return_sequences=True)) |> Dropout(0.2) |> Dense(2)
+}
+)"),
+            R"(error[E0203]: output `y` has 3 axes, declared with 2
+ --> tiny.strata:2:79
+  |
+1 | model tiny(x: f32[batch, time: 9, features: 8]) -> (y: f32[batch, features: 2]) {
+  |                                                        ----------------------- declared here
+2 |   return x |> Bidirectional(GRU(4, return_sequences=True)) |> Dropout(0.2) |> Dense(2)
+  |                                                                               ^^^^^ produces f32[batch, time: 9, features: 2]
+  = note: Dense maps only the last axis: features 8 -> 2; time passes through
+  = help: `return_sequences=False` in `GRU` gives the last step alone
+)");
+}
+
 }  // namespace
 }  // namespace strata

@@ -69,5 +69,12 @@ TEST(NearestNameTest, OfTheSameFirstLetterRather) {
   EXPECT_EQ(NearestName("rlu", {"relu", "elu"}), "relu");
 }
 
+TEST(NearestNameTest, BeginningOfOneName) {
+  EXPECT_EQ(NearestName("activ", {"units", "activation"}), "activation");
+  EXPECT_EQ(NearestName("Embed", {"Embedding", "Dense"}), "Embedding");
+  EXPECT_EQ(NearestName("pool", {"pool_size", "pool_type"}), "");
+  EXPECT_EQ(NearestName("act", {"units", "activation"}), "");
+}
+
 }  // namespace
 }  // namespace strata
