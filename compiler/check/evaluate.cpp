@@ -66,8 +66,13 @@ Value Evaluator::EvaluateSize(const ast::Expr& expr, UnknownNames unknown_names)
 Value Evaluator::EvaluateStated(const ast::Expr& expr) {
   Value value = EvaluateSize(expr, UnknownNames::InSize);
   if (value.IsFailed() || value.As<bool>() != nullptr || value.As<Formula>() != nullptr) return value;
-  context_.diagnostics.Report(kinds::OperandType, expr.span, "a condition of `where`", Describe(value),
-                              "True or False");
+  Diagnostic& diagnostic = context_.diagnostics.Report(kinds::OperandType, expr.span, "a condition of `where`",
+                                                       Describe(value), "True or False");
+  const auto* remainder = expr.As<ast::Binary>();
+  if (remainder != nullptr && remainder->op == ast::BinaryOperator::Modulo) {
+    diagnostic.Help("compare it: " + Quoted(std::string(context_.sources.Text(expr.span)) + " == 0"),
+                    Applicability::MaybeIncorrect, {{{expr.span.file, expr.span.end, expr.span.end}, " == 0"}});
+  }
   return FailedAt(expr.span);
 }
 

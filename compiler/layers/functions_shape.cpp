@@ -164,7 +164,13 @@ std::optional<std::vector<int>> OrderOf(InferContext& context) {
   std::string text;
   for (const size_t axis : fixed) text += (text.empty() ? "" : ", ") + AxisArgument(shape, axis);
   text = "[" + text + "]";
-  const std::string written = axes.IsNone() ? "None" : Written(axes);
+  std::string written = Written(axes);
+  if (axes.IsNone()) {
+    written.clear();
+    for (const int axis : order)
+      written += (written.empty() ? "[" : ", ") + AxisArgument(shape, static_cast<size_t>(axis));
+    written += "]";
+  }
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::TransposeOrder, ArgumentSpan(context, "axes"), written, ToString(shape));
   if (is_order) {

@@ -134,10 +134,14 @@ void RequireFloats(InferContext& context) {
   const TensorType& input = context.input();
   if (IsFloat(input.dtype)) return;
   const std::string name(Name(input.dtype));
-  context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input))
-      .Primary("computes with floating-point numbers")
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::FloatsNeeded, context.name_span, context.class_name, ToString(input));
+  diagnostic.Primary("computes with floating-point numbers")
       .Label(context.inputs.front().span, "its elements are " + name)
       .Help("`f32(...)` makes floats of them", Applicability::MaybeIncorrect, CastEdit(context, 0, "f32"));
+  if (input.dtype != DType::U8) return;
+  diagnostic.Help("of the bytes of an image `Rescaling(1 / 255)` makes floats from 0 to 1",
+                  Applicability::MaybeIncorrect, InsertStep(context, "Rescaling(1 / 255)"));
 }
 
 Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {

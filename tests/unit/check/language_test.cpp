@@ -232,5 +232,20 @@ TEST(LanguageTest, ABareAxisOfAParametersName) {
               HasSubstr("the bare axis `n` has the name of a configuration parameter"));
 }
 
+// A remainder alone is no condition; the help's edit makes it one (Report applies it).
+TEST(LanguageTest, WhereWithoutComparison) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: T, features: 4]) -> (y: f32[batch, features: 4]) where T % 4 {
+  return x |> GlobalAveragePooling1D()
+}
+)"),
+            R"(error[E0332]: a condition of `where` is the symbolic size T % 4, True or False is expected
+ --> tiny.strata:1:87
+  |
+1 | model tiny(x: f32[batch, time: T, features: 4]) -> (y: f32[batch, features: 4]) where T % 4 {
+  |                                                                                       ^^^^^
+  = help: compare it: `T % 4 == 0`
+)");
+}
+
 }  // namespace
 }  // namespace strata

@@ -208,7 +208,8 @@ TEST(ImageTest, FloatsAreNeeded) {
             "numbers\n"
             "  `Conv2D`: computes with floating-point numbers\n"
             "  `x: u8[batch, height: 9, width: 8, channels: 3]`: its elements are u8\n"
-            "  help: `f32(...)` makes floats of them\n");
+            "  help: `f32(...)` makes floats of them\n"
+            "  help: of the bytes of an image `Rescaling(1 / 255)` makes floats from 0 to 1\n");
 }
 
 TEST(Conv2DTest, WindowDoesNotFit) {
