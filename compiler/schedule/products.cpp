@@ -51,7 +51,7 @@ std::optional<TileLabels> TileLabelsOf(const core::Contract& contract, const std
   }
   for (size_t k = contract.out.size() - 1; k-- > 0;) {
     const int label = contract.out[k];
-    if (!labels.column && !Has(contract.right, label)) {
+    if (!labels.column && !Has(contract.right, label) && !sizes.at(label).Is(1)) {
       labels.column = label;
     } else {
       labels.outer.insert(labels.outer.begin(), label);
@@ -134,7 +134,16 @@ void Scheduler::VisitContract(const core::Operation& anchor, const core::Contrac
   const Dim run_size = sizes.at(labels->summed.back());
   const bool has_run = run_size.Is(1) || Along(contract.left, input.strides, labels->summed.back(), 0).Is(1);
   const bool has_columns = !labels->column || Along(contract.left, input.strides, *labels->column, 0).Constant();
-  if (!has_run || !has_columns) input = CopyForTile(left, contract, *labels, operation.origin);
+  if (!has_run || !has_columns) {
+    // The columns and then the summed axes last.
+    std::vector<int> order;
+    for (int label : contract.left) {
+      if (label != labels->column && !Has(labels->summed, label)) order.push_back(label);
+    }
+    if (labels->column) order.push_back(*labels->column);
+    order.insert(order.end(), labels->summed.begin(), labels->summed.end());
+    input = CopyInOrder(left, contract.left, order, operation.origin);
+  }
 
   Tile tile{.columns = labels->column ? sizes.at(*labels->column) : Dim(1), .input = input};
   tile.output = Allocate(operation.Result(), operation.origin);
@@ -178,28 +187,22 @@ void Scheduler::VisitContract(const core::Operation& anchor, const core::Contrac
   AddTile(std::move(tile), operation.origin, /*is_matrix=*/true);
 }
 
-// A copy of the left operand with the columns and then the summed axes last.
-Layout Scheduler::CopyForTile(ValueId left, const core::Contract& contract, const TileLabels& labels,
+// A copy of an operand, whose axes are `labels`, with its axes in another order; the strides are those of `labels`.
+Layout Scheduler::CopyInOrder(ValueId operand, const std::vector<int>& labels, const std::vector<int>& order,
                               const std::string& origin) {
-  std::vector<int> order;
-  for (int label : contract.left) {
-    if (label != labels.column && !Has(labels.summed, label)) order.push_back(label);
-  }
-  if (labels.column) order.push_back(*labels.column);
-  order.insert(order.end(), labels.summed.begin(), labels.summed.end());
-  Access read = Read(left);
+  Access read = Read(operand);
   const std::vector<Dim> strides = read.strides;
   read.strides.clear();
   Extents extents;
   for (int label : order) {
-    extents.push_back(Along(contract.left, ExtentsOf(left), label, 0));
-    read.strides.push_back(Along(contract.left, strides, label, 0));
+    extents.push_back(Along(labels, ExtentsOf(operand), label, 0));
+    read.strides.push_back(Along(labels, strides, label, 0));
   }
   Layout copy = NewBuffer(extents, DType::F32, Halo::None(extents.size()), origin);
   steps_.push_back(CopyNest(extents, read, copy, DType::F32, origin + ".copy"));
   const std::vector<Dim> copied = copy.strides;
   copy.strides.clear();
-  for (int label : contract.left) copy.strides.push_back(Along(order, copied, label, 0));
+  for (int label : labels) copy.strides.push_back(Along(order, copied, label, 0));
   return copy;
 }
 
@@ -273,7 +276,20 @@ void Scheduler::ContractByNest(const core::Operation& anchor, const core::Contra
     nest.reads.push_back(std::move(access));
   };
   add_read(Read(anchor.operands[0]), contract.left);
-  add_read(Read(anchor.operands[1]), contract.right);
+  // Of an operand that many rows use again, vectors are loaded as runs of neighbours.
+  Layout right = Read(anchor.operands[1]);
+  const int channel = order.empty() ? -1 : order.back();
+  const bool is_scattered = Has(contract.right, channel) && !Along(contract.right, right.strides, channel, 1).Is(1);
+  const bool is_reused = std::ranges::any_of(contract.out, [&](int label) {
+    return !Has(contract.right, label) && !Along(contract.left, ExtentsOf(anchor.operands[0]), label, 1).Is(1);
+  });
+  if (is_scattered && is_reused) {
+    std::vector<int> with_channel_last = contract.right;
+    std::erase(with_channel_last, channel);
+    with_channel_last.push_back(channel);
+    right = CopyInOrder(anchor.operands[1], contract.right, with_channel_last, operation.origin);
+  }
+  add_read(right, contract.right);
   const Epilogue epilogue = EpilogueOf(map, operation);
   for (const Access& read : epilogue.reads) add_read(read, contract.out);
   nest.stages.push_back({.reduce = core::Reduce::Kind::Sum,

@@ -118,7 +118,7 @@ class Scheduler {
   void VisitWindow(const core::Operation& anchor, const core::Window& window, const core::Map* map,
                    const core::Operation& operation);
   void JoinColumns(Tile& tile) const;
-  Layout CopyForTile(core::ValueId left, const core::Contract& contract, const TileLabels& labels,
+  Layout CopyInOrder(core::ValueId operand, const std::vector<int>& labels, const std::vector<int>& order,
                      const std::string& origin);
   void PackWeights(Tile& tile, std::shared_ptr<const core::Literal> literal);
   void PackOperand(Tile& tile, core::ValueId right, const core::Contract& contract, const TileLabels& labels,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compiler/schedule/schedule.h"
 #include "tests/numeric/graphs.h"
 
 namespace strata::testing {
@@ -70,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Product{"outer", {{0, 2}, {3}, {0, 2, 3}}, {0}}, Product{"inner", {{2, 4}, {4, 2}, {}}, {4}},
                       Product{"diagonal", {{0, 4}, {0, 4}, {0}}, {0}},
                       Product{"left_alone_summed", {{0, 2, 5}, {0, 3}, {0, 2, 3}}, {0}},
-                      Product{"vector", {{0, 4}, {0, 4, 3}, {0, 3}}, {0}}),
+                      Product{"vector", {{0, 4}, {0, 4, 3}, {0, 3}}, {0}},
+                      Product{"scattered_right", {{0, 2, 4}, {3, 4}, {0, 2, 3}}, {0, 2, 3}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 // Known weights whose axes are not [summed, channels].
@@ -89,6 +91,41 @@ TEST(Contract, WeightsInAnyOrder) {
                    with({3, 10, 40}, {{0, 1, 2, 3}, {2, 3, 4}, {0, 1, 2, 4}}),
                    with({40, 10}, {{0, 1, 2, 3}, {4, 3}, {4, 0, 1, 2}})};
   ExpectSameAsInterpreter(graph, {{{"batch", 1}}, {{"batch", 3}}, {{"batch", 0}}});
+}
+
+std::string KernelsOf(const core::Graph& graph) {
+  std::string kernels;
+  const Schedule schedule = MakeSchedule(graph, AllTargets().front());
+  for (const Step& step : schedule.steps) {
+    kernels += (kernels.empty() ? "" : " ") + std::string(KernelName(step));
+  }
+  return kernels;
+}
+
+// The product of attention's weights and values, with a group of one head between the heads and the rows.
+TEST(Contract, RowsBehindAnAxisOfOneAreTiled) {
+  Graph graph;
+  Builder builder(graph);
+  const ValueId weights = builder.Input({Dim::Symbol("B"), 4, 1, 12, 16});
+  const ValueId values = builder.Input({Dim::Symbol("B"), 16, 4, 32});
+  graph.outputs = {builder.Contract(weights, values, {{0, 1, 2, 3, 4}, {0, 4, 1, 5}, {0, 3, 1, 2, 5}})};
+  EXPECT_EQ(KernelsOf(graph), "nest tile");  // what packs the values, and the product
+}
+
+// Scores over symbolic time: vectors of them are computed from neighbours, not gathered.
+TEST(Contract, ScatteredOperandsAreCopiedWhereTheyAreUsedAgain) {
+  Graph graph;
+  Builder builder(graph);
+  const ValueId query = builder.Input({Dim::Symbol("B"), Dim::Symbol("T"), 32});
+  const ValueId key = builder.Input({Dim::Symbol("B"), Dim::Symbol("S"), 32});
+  graph.outputs = {builder.Contract(query, key, {{0, 1, 3}, {0, 2, 3}, {0, 1, 2}})};
+  EXPECT_EQ(KernelsOf(graph), "nest nest");
+  Graph once;
+  Builder other(once);
+  const ValueId vector = other.Input({Dim::Symbol("B"), 32});
+  const ValueId rows = other.Input({Dim::Symbol("B"), Dim::Symbol("S"), 32});
+  once.outputs = {other.Contract(vector, rows, {{0, 3}, {0, 2, 3}, {0, 2}})};
+  EXPECT_EQ(KernelsOf(once), "nest");
 }
 
 }  // namespace
