@@ -291,6 +291,7 @@ class FileParser {
       } else if (!function.body.empty()) {
         Distrust(function.body.back());  // it may be a part of that
       }
+      is_lost |= tokens_[first].Is("=");  // names are bound that were read as a part of something else
       piece = at_;
     }
     const size_t end = at_;
@@ -308,6 +309,13 @@ class FileParser {
 
   static ast::ExprPtr UnreadAt(Span span) { return std::make_unique<ast::Expr>(ast::Expr{ast::Unread{}, span}); }
   static ast::Return UnreadReturn(Span span) { return {UnreadAt(span), span}; }
+
+  static bool IsUnread(const ast::Statement& statement) {
+    const auto is_unread = [](const ast::ExprPtr& expr) { return expr->As<ast::Unread>() != nullptr; };
+    if (const auto* let = std::get_if<ast::Let>(&statement)) return is_unread(let->value);
+    if (const auto* assertion = std::get_if<ast::Assert>(&statement)) return is_unread(assertion->condition);
+    return is_unread(std::get<ast::Return>(statement).value);
+  }
 
   // What a statement with a mistake gives means nothing.
   static void Distrust(ast::Statement& statement) {
@@ -346,10 +354,14 @@ class FileParser {
     for (size_t i = 0; i + 1 < function.body.size(); ++i) {
       const auto* result = std::get_if<ast::Return>(&function.body[i]);
       if (result == nullptr) continue;
-      const Span next = std::visit([](const auto& statement) { return statement.span; }, function.body[i + 1]);
-      diagnostics_.Report(kinds::AfterReturn, next)
-          .Label(result->span, "the result is given back here")
-          .Help("delete it, or move it before `return`");
+      if (IsUnread(function.body[i + 1])) {
+        Distrust(function.body[i]);  // that one is reported, and may be a part of this
+      } else {
+        const Span next = std::visit([](const auto& statement) { return statement.span; }, function.body[i + 1]);
+        diagnostics_.Report(kinds::AfterReturn, next)
+            .Label(result->span, "the result is given back here")
+            .Help("delete it, or move it before `return`");
+      }
       function.body.erase(function.body.begin() + static_cast<std::ptrdiff_t>(i) + 1, function.body.end());
       return;
     }

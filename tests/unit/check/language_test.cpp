@@ -247,5 +247,24 @@ TEST(LanguageTest, WhereWithoutComparison) {
 )");
 }
 
+// What a syntax error leaves unread says nothing more: one mistake, one message.
+TEST(LanguageTest, SyntaxErrorsHaveNoFollowers) {
+  const std::string signature = "model tiny(x: f32[batch, features: 4]) -> (y: f32[batch, features: 2]) {\n";
+  for (const std::string body : {
+           "  let a = x |> Dense(3)\n  (b, c) = a |> branch { Identity(), Dense(8) }\n  return Add()(b, c)\n",
+           "  h = x |> Dense(8)\n  return h |> Dense(2)\n",
+           "  let h, g = x |> Dense(8)\n  return Add()(h, g)\n",
+           "  let h = x |> Dense(8\n  return h |> Conv2D(2, 3)\n",
+           "  return x\n    return |> Dense(2)\n",
+           "  return x |> Dense(8)\n    Dense(2)\n",
+           "  assert x.features == \n  return x |> Dense(2)\n",
+       }) {
+    const std::string report = Report(signature + body + "}\n");
+    size_t errors = 0;
+    for (size_t at = report.find("error["); at != std::string::npos; at = report.find("error[", at + 1)) ++errors;
+    EXPECT_EQ(errors, 1U) << report;
+  }
+}
+
 }  // namespace
 }  // namespace strata
