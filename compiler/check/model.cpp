@@ -264,7 +264,11 @@ void CheckUnusedBlock(const ast::Function& function, FileContext& context) {
       const auto* symbol = axis.size->As<ast::NameRef>();
       if (symbol == nullptr || sizes.Find(symbol->name) != nullptr) continue;
       const Span span = axis.size->span;
-      sizes.Declare(Binding::Kind::Symbol, {symbol->name, span}, {Dim::Unknown(), span, ""});
+      // Any size but the batch may be meant to be a constant.
+      const bool is_batch = &axis == &input.type.axes.front();
+      const Dim size = is_batch ? Dim::Symbol(symbol->name) : Dim::Unknown();
+      if (is_batch) model.facts.AssumeSize(size);
+      sizes.Declare(Binding::Kind::Symbol, {symbol->name, span}, {size, span, ""});
     }
   }
   Scope body(&sizes);
