@@ -55,7 +55,7 @@ TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("docs/architecture.md"));
+INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("README.md", "docs/architecture.md"));
 
 // A page is what the compiler prints of its own tables.
 void ExpectPrinted(const std::string& path, std::vector<std::string> arguments) {
