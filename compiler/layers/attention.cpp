@@ -218,7 +218,8 @@ std::vector<TensorType> Infer(InferContext& context) {
   const Shape& value = context.inputs[kValue].type.shape;
   output.shape.back() = MadeAxis(output.shape, output.shape.size() - 1, "features", value.back().size);
   scores.shape.pop_back();
-  Axis keys = context.inputs[KeyOf(inputs)].type.shape[value.size() - std::min<size_t>(2, value.size())];
+  const Shape& key = context.inputs[KeyOf(inputs)].type.shape;  // of another rank where that is the mistake
+  Axis keys = key[key.size() - std::min<size_t>(2, key.size())];
   if (FindAxis(scores.shape, keys.name)) keys.name.clear();
   scores.shape.push_back(std::move(keys));
   if (!is_right && output.shape.size() < 3) {

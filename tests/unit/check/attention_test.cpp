@@ -113,6 +113,9 @@ TEST(AttentionTest, Mistakes) {
            {"  return Attention()(q)",
             "error[E0515]: Attention takes the tensors `query` and `value`, and `key` where it is another one, 1 is "
             "given"},
+           {"  return Attention()(q, q, q |> Flatten())",
+            "error[E0215]: Attention got `[batch, features: 48]`, which has 2 axes"},
+           {"  return AdditiveAttention()(q |> Flatten(), q, q |> Flatten())", "error[E0215]: AdditiveAttention got"},
            {"  return Attention()([q, q], mask=[a])",
             "error[E0515]: Attention takes the masks of `query` and of `value`"},
            {"  return Attention(score_mode=\"cosine\")(q, q)", "error[E0509]: `score_mode` of Attention cannot be"},
