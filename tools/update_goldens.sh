@@ -7,7 +7,7 @@ usage() {
 usage: tools/update_goldens.sh [PATTERN]
 
 Builds the compiler and rewrites the files under tests/golden whose name matches PATTERN, as in 'E02*'; without it, all
-of them and what docs/ shows of the compiler.
+of them and what docs/ and the pages of examples/ show of the compiler.
 
   BUILD_DIR    where to build (build/release)
 EOF
@@ -28,4 +28,4 @@ runner=$(find "$build" -name strata_golden -type f -perm -u+x -print -quit)
 filter='Golden_*:*DocsTest*:ErrorsPage*:LayersPage*'
 if [ $# -gt 0 ]; then filter="Golden_*.$1"; fi
 "$runner" --update --gtest_brief=1 --gtest_filter="$filter"
-git --no-pager diff --stat -- tests/golden docs
+git --no-pager diff --stat -- tests/golden docs examples

@@ -1,9 +1,11 @@
-// What docs/ shows is true: every command in a ```console block prints what stands below it, and every ```cpp block that
-// names a file is that file; every ```strata block of the language's page is accepted. UPDATE_GOLDENS=1 rewrites the former.
+// What docs/ and the READMEs of examples/ show is true: every command in a ```console block prints what stands below it, and
+// every ```cpp block that names a file is that file; every ```strata block of the language's page is accepted.
+// UPDATE_GOLDENS=1 rewrites the former.
 //
-// Commands run by the shell in a copy of examples/digits, with the compiler on the PATH.
+// Commands run by the shell in a copy of examples/, with the compiler on the PATH: a README's beside it, others in digits.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -44,10 +46,11 @@ class DocsTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
   const TemporaryDirectory folder;
-  fs::copy("examples/digits", folder / "", fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::copy("examples", folder / "examples", fs::copy_options::recursive);
   const std::string path = GetParam();
   const std::string page = ReadBytes(path);
-  const std::string now = Rerun(page, folder / "");
+  const bool is_example = path.starts_with("examples/");
+  const std::string now = Rerun(page, folder / (is_example ? fs::path(path).parent_path() : "examples/digits"));
   if (std::getenv("UPDATE_GOLDENS") != nullptr) {
     WriteBytes(path, now);
   } else {
@@ -55,7 +58,30 @@ TEST_P(DocsTest, CommandsPrintWhatThePageShows) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::Values("README.md", "docs/architecture.md"));
+// And the README of every example that has one.
+std::vector<std::string> PagesWithCommands() {
+  std::vector<std::string> pages = {"README.md", "docs/architecture.md"};
+  for (const fs::directory_entry& entry : fs::directory_iterator("examples")) {
+    if (fs::exists(entry.path() / "README.md")) pages.push_back(entry.path() / "README.md");
+  }
+  std::ranges::sort(pages);
+  return pages;
+}
+
+INSTANTIATE_TEST_SUITE_P(Pages, DocsTest, ::testing::ValuesIn(PagesWithCommands()), [](const auto& page) {
+  const fs::path path = page.param;
+  const bool is_example = path.has_parent_path() && path.stem() == "README";
+  return (is_example ? path.parent_path() : path).stem().string();
+});
+
+// Every folder has a line in one of the tables, which links it or the model in it.
+TEST(ExamplesPage, ListsThemAll) {
+  const std::string page = ReadBytes("examples/README.md");
+  for (const fs::directory_entry& entry : fs::directory_iterator("examples")) {
+    if (!fs::is_directory(entry) || entry.path().filename() == "__pycache__") continue;
+    EXPECT_NE(page.find("| [" + entry.path().filename().string() + "]("), std::string::npos) << entry.path();
+  }
+}
 
 // A page is what the compiler prints of its own tables.
 void ExpectPrinted(const std::string& path, std::vector<std::string> arguments) {
