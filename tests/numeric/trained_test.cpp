@@ -44,6 +44,7 @@ struct Example {
 const Example kExamples[] = {
     {"digits", "images.npy", "probs.npy", "labels.npy", Accuracy, 0.97},
     {"classifier", "../digits/images.npy", "probs.npy", "../digits/labels.npy", Accuracy, 0.98},
+    {"wine", "analysis.npy", "probs.npy", "labels.npy", Accuracy, 0.95},
 };
 
 Array ReadArray(const std::string& path) {
