@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -29,6 +30,16 @@ double Accuracy(const Array& output, const Array& labels) {
   return static_cast<double>(right) / static_cast<double>(labels.data.size());
 }
 
+double MeanSquaredError(const Array& output, const Array& truth) {
+  double sum = 0;
+  for (size_t k = 0; k < truth.data.size(); ++k) sum += std::pow(output.data[k] - truth.data[k], 2);
+  return sum / static_cast<double>(truth.data.size());
+}
+
+double MinusRootMeanSquaredError(const Array& output, const Array& truth) {
+  return -std::sqrt(MeanSquaredError(output, truth));
+}
+
 // ---- The examples ----
 
 struct Example {
@@ -44,6 +55,7 @@ struct Example {
 const Example kExamples[] = {
     {"digits", "images.npy", "probs.npy", "labels.npy", Accuracy, 0.97},
     {"classifier", "../digits/images.npy", "probs.npy", "../digits/labels.npy", Accuracy, 0.98},
+    {"sunspots", "history.npy", "next.npy", "truth.npy", MinusRootMeanSquaredError, -20},
     {"wine", "analysis.npy", "probs.npy", "labels.npy", Accuracy, 0.95},
 };
 
