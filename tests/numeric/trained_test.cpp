@@ -57,6 +57,7 @@ const Example kExamples[] = {
     {"classifier", "../digits/images.npy", "probs.npy", "../digits/labels.npy", Accuracy, 0.98},
     {"sunspots", "history.npy", "next.npy", "truth.npy", MinusRootMeanSquaredError, -20},
     {"wine", "analysis.npy", "probs.npy", "labels.npy", Accuracy, 0.95},
+    {"languages", "letters.npy", "probs.npy", "labels.npy", Accuracy, 0.8},
 };
 
 Array ReadArray(const std::string& path) {
