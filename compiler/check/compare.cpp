@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compiler/check/history.h"
+#include "compiler/check/signature.h"
 #include "compiler/check/suggest.h"
 #include "compiler/layers/sliding.h"
 #include "compiler/source/catalogue.h"
@@ -26,7 +27,11 @@ std::string AxisText(const Axis& axis, size_t position) {
 class Comparer {
  public:
   Comparer(int value, const Declaration& declaration, const Elaboration& model, FileContext& context)
-      : value_(value), declaration_(declaration), model_(model), context_(context) {}
+      : value_(value),
+        added_(declaration.shape.size() - declaration.source.axes.size()),
+        declaration_(declaration),
+        model_(model),
+        context_(context) {}
 
   // Reports the first thing in which the tensor is not as declared.
   bool Compare() {
@@ -37,7 +42,7 @@ class Comparer {
       if (!is_tainted) PointAtFix(ReportRank());
       return false;
     }
-    for (size_t i = 0; i < actual.size(); ++i) {
+    for (size_t i = added_; i < actual.size(); ++i) {
       const bool is_batch = i == 0 && declaration_.role == Declaration::Role::Input;
       if (is_batch || !HasFixedName(actual[i]) || declared[i].name.empty() ||
           IsSameRole(actual[i].name, declared[i].name)) {
@@ -46,7 +51,7 @@ class Comparer {
       if (!is_tainted && declared[i].size.IsKnown()) ReportName(i);
       return false;
     }
-    for (size_t i = 0; i < actual.size(); ++i) {
+    for (size_t i = added_; i < actual.size(); ++i) {
       if (IsEqual(actual[i].size, declared[i].size) || FollowsFromError({value_, i})) continue;
       PointAtFix(ReportSize(i));
       return false;
@@ -156,8 +161,8 @@ class Comparer {
     return context_.diagnostics.Report(kinds::NoBatchAxis, first.span, declaration_.owner)
         .Primary(name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(name))
         .Label(Node() >= 0 ? PlaceOf(Node()) : declaration_.expression, "is " + ToString(Type()))
-        .Help("write the batch axis first: `" + batch + ", `", Applicability::MaybeIncorrect,
-              {{{first.span.file, first.span.begin, first.span.begin}, batch + ", "}});
+        .Help("write the batch axis first: " + Quoted(WithBatch(declaration_.source, batch, context_.sources)),
+              Applicability::MaybeIncorrect, {{{first.span.file, first.span.begin, first.span.begin}, batch + ", "}});
   }
 
   // The layer at which axes went that the declaration still has.
@@ -179,7 +184,7 @@ class Comparer {
   void ReportName(size_t position) {
     const Axis& actual = Type().shape[position];
     const Axis& declared = declaration_.shape[position];
-    const ast::AxisExpr& source = declaration_.source.axes[position];
+    const ast::AxisExpr& source = declaration_.source.axes[position - added_];
     const Span place = source.name ? source.name->span : source.span;
     const bool is_use = declaration_.role == Declaration::Role::Input;
     if (is_use) {
@@ -215,7 +220,7 @@ class Comparer {
   Diagnostic& ReportSize(size_t position) {
     const Axis& actual = Type().shape[position];
     const Axis& declared = declaration_.shape[position];
-    const ast::AxisExpr& source = declaration_.source.axes[position];
+    const ast::AxisExpr& source = declaration_.source.axes[position - added_];
     const AxisPlace axis{value_, position};
     const int origin = OriginOf(model_.network, axis);
     const Span made = origin >= 0 ? PlaceOf(origin) : declaration_.expression;
@@ -288,6 +293,7 @@ class Comparer {
   }
 
   int value_;
+  size_t added_;  // declared axes that are not written: 1 where the batch axis is missing, which is reported
   const Declaration& declaration_;
   const Elaboration& model_;
   FileContext& context_;

@@ -78,11 +78,21 @@ void RequireBatch(const ast::TypeExpr& type, const std::string& owner, Shape& sh
   const Span begin{source.span.file, source.span.begin, source.span.begin};
   context.diagnostics.Report(kinds::NoBatchAxis, source.span, owner)
       .Primary(first.name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(first.name))
-      .Help("write the batch axis first: `batch, `", Applicability::MaybeIncorrect, {{begin, "batch, "}});
+      .Help("write the batch axis first: " + Quoted(WithBatch(type, "batch", context.sources)),
+            Applicability::MaybeIncorrect, {{begin, "batch, "}});
   shape.insert(shape.begin(), Axis{.name = "batch", .size = Dim::Unknown()});
 }
 
 }  // namespace
+
+std::string WithBatch(const ast::TypeExpr& type, const std::string& batch, const Sources& sources) {
+  std::string text = "[" + batch + ", ";
+  for (const char c : sources.Text({type.span.file, type.axes.front().span.begin, type.span.end})) {
+    const bool is_space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (!is_space || text.back() != ' ') text += is_space ? ' ' : c;
+  }
+  return text;
+}
 
 DType ReadElementType(const ast::Name& name, FileContext& context) {
   if (const auto dtype = ParseDType(name.text)) return *dtype;

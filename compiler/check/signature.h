@@ -16,6 +16,9 @@ struct DeclaredResult {
 };
 std::vector<DeclaredResult> EvaluateResults(const ast::Function& function, Evaluator& evaluator, FileContext& context);
 
+// The type's shape as it is written, on one line, with a batch axis in front: `[batch, time: 3]`.
+std::string WithBatch(const ast::TypeExpr& type, const std::string& batch, const Sources& sources);
+
 // Reports an unknown element type; f32 then.
 DType ReadElementType(const ast::Name& name, FileContext& context);
 

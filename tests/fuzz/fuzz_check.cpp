@@ -2,35 +2,30 @@
 // The input is a program's text. What must hold: no fault, no leak, no check of ours that fails, no input over a second.
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
+#include <random>
 #include <string>
 
-#include "compiler/check/check.h"
-#include "compiler/check/summary.h"
-#include "compiler/source/check.h"
-#include "compiler/syntax/parse.h"
-#include "tests/support/format_property.h"
+#include "tests/support/exercise.h"
+#include "tests/support/recombine.h"
 
-// libFuzzer names this function.
+// libFuzzer names these functions.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t most);
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned int seed);
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace strata;
-  Sources sources;
-  Diagnostics diagnostics;
-  const FileId id = sources.Add("fuzz.strata", std::string(reinterpret_cast<const char*>(data), size));
-  std::optional<ast::File> file;
-  std::optional<Network> network;
-  if (ScanSource(id, sources, diagnostics)) file = Parse(id, sources, diagnostics, {.keeps_parts = true});
-  const bool is_parsed = !diagnostics.HasErrors();
-  if (file) network = Check(*file, sources, diagnostics);
-  RenderText(diagnostics, sources, {});
-  RenderJson(diagnostics, sources);
-  if (is_parsed) STRATA_CHECK(testing::FormatFault(std::string(sources.Get(id).Text())).empty());
-  // A network that exists is valid: it can be shown and expanded.
-  if (network) {
-    Summary(*network);
-    core::Verify(Expand(*network));
-  }
+  strata::testing::Exercise(std::string(reinterpret_cast<const char*>(data), size));
   return 0;
+}
+
+// Half of the mutations are libFuzzer's own, of bytes; the others put parts of other programs in, which the grammar takes.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned int seed) {
+  static const strata::testing::Recombiner recombiner;
+  std::mt19937 random(seed);
+  if (random() % 2 == 0) return LLVMFuzzerMutate(data, size, most);
+  const std::string text = recombiner.Change(std::string(reinterpret_cast<const char*>(data), size), random);
+  if (text.size() > most) return LLVMFuzzerMutate(data, size, most);
+  std::memcpy(data, text.data(), text.size());
+  return text.size();
 }

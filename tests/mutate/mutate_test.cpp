@@ -3,9 +3,7 @@
 // and so are the programs themselves. Prints a table, and exits with status 1 where a share falls short.
 //
 //   mutate [--count N] [--seed N] [--show missed|all]
-#include <signal.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -21,6 +19,7 @@
 #include "compiler/syntax/parse.h"
 #include "tests/mutate/mutate.h"
 #include "tests/support/format_property.h"
+#include "tests/support/last_words.h"
 #include "tests/support/programs.h"
 
 namespace strata::testing {
@@ -38,20 +37,6 @@ constexpr time_t kMostSeconds = __has_feature(address_sanitizer) ? 20 : 1;
 #else
 constexpr time_t kMostSeconds = 1;
 #endif
-
-// What is being checked, for the message where the process ends in the midst of it.
-const std::string* current = nullptr;
-
-void ShowCurrent() {
-  if (current == nullptr) return;
-  const std::string text = "\nmutate: ended while this was checked:\n" + *current + "\n";
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-}
-
-void OnSignal(int) {
-  ShowCurrent();
-  _exit(1);
-}
 
 struct Outcome {
   bool is_error = false;
@@ -98,7 +83,7 @@ class Proof {
   void Try(const Program& program, const Mutant& mutant) {
     const itimerval limit = {{0, 0}, {kMostSeconds, 0}};
     setitimer(ITIMER_PROF, &limit, nullptr);
-    current = &mutant.text;
+    const LastWords words(mutant.text);
     Sources sources;
     Diagnostics diagnostics;
     const FileId id = sources.Add(program.path, mutant.text);
@@ -111,7 +96,6 @@ class Proof {
     const itimerval off = {};
     setitimer(ITIMER_PROF, &off, nullptr);
     if (is_parsed) TryFormat(mutant.text);
-    current = nullptr;
 
     Outcome outcome;
     for (const Diagnostic* diagnostic : diagnostics.Sorted()) {
@@ -181,9 +165,6 @@ int Main(int argc, char** argv) {
   app.add_option("--show", show, "missed: mutants whose first error points elsewhere; all")
       ->check(CLI::IsMember({"missed", "all"}));
   CLI11_PARSE(app, argc, argv);
-
-  std::atexit(ShowCurrent);
-  for (const int number : {SIGSEGV, SIGABRT, SIGFPE, SIGPROF}) signal(number, OnSignal);
 
   // Every kind of mistake takes turns, and within a kind every program.
   std::mt19937 random(seed);

@@ -16,7 +16,7 @@ TEST(SignatureTest, NoBatchAxis) {
   |
 1 | model tiny(image: f32[height: 8, width: 8, channels: 3]) -> (y: f32[batch, features: 2]) {
   |                       ^^^^^^^^^ the first axis is `height`
-  = help: write the batch axis first: `batch, `
+  = help: write the batch axis first: `[batch, height: 8, width: 8, channels: 3]`
 )");
 }
 
@@ -127,7 +127,7 @@ TEST(SignatureTest, UnnamedFirstAxis) {
   |
 1 | model tiny(image: f32[28, 28, 1]) -> (y: f32[batch, features: 2]) {
   |                       ^^ the first axis has no name
-  = help: write the batch axis first: `batch, `
+  = help: write the batch axis first: `[batch, 28, 28, 1]`
 )");
 }
 
@@ -154,7 +154,7 @@ TEST(SignatureTest, ResultWithoutBatch) {
   |
 1 | model tiny(x: f32[batch, features: 8]) -> (y: f32[features: 2]) {
   |                                                   ^^^^^^^^^^^ the first axis is `features`
-  = help: write the batch axis first: `batch, `
+  = help: write the batch axis first: `[batch, features: 2]`
 )");
 }
 
@@ -200,6 +200,32 @@ error[E0203]: output `y` has 3 axes, declared with 2
   = help: insert `|> Flatten()` before `Dense`
 
 5 errors
+)");
+}
+
+// The batch axis that is missing is put in, so that the others are compared with those that were meant.
+TEST(SignatureTest, ResultWithoutBatchAndWithAnotherSize) {
+  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, time: 3, features: 7]) -> (y: f32[time: 3, features: 1]) {
+  return ceil(x)
+}
+)"),
+            R"(error[E0220]: output `y` has no batch axis
+ --> tiny.strata:1:60
+  |
+1 | model tiny(x: f32[batch, time: 3, features: 7]) -> (y: f32[time: 3, features: 1]) {
+  |                                                            ^^^^^^^ the first axis is `time`
+  = help: write the batch axis first: `[batch, time: 3, features: 1]`
+
+error[E0327]: axis `features` of output `y` is 7, declared as 1
+ --> tiny.strata:1:69
+  |
+1 | model tiny(x: f32[batch, time: 3, features: 7]) -> (y: f32[time: 3, features: 1]) {
+  |                                                                     ^^^^^^^^^^^ declared here
+2 |   return ceil(x)
+  |          ------- is f32[batch, time: 3, features: 7]
+  = help: declare `features: 7`
+
+2 errors
 )");
 }
 
