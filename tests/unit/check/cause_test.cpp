@@ -150,13 +150,15 @@ TEST(CauseTest, RepeatedAxisName) {
 }
 
 TEST(CauseTest, SidesThatShrinkByOtherStrides) {
-  EXPECT_EQ(Report(R"(model tiny(x: f32[batch, height: 32, width: 32, channels: 3]) -> (y: f32[batch, height: 16, width: 16, channels: 4]) {
+  EXPECT_EQ(
+      Report(
+          R"(model tiny(x: f32[batch, height: 32, width: 32, channels: 3]) -> (y: f32[batch, height: 16, width: 16, channels: 4]) {
   let a = x |> Conv2D(4, 3, strides=2, padding="same")
   let b = x |> Conv2D(4, 3)
   return Add()(a, b)
 }
 )"),
-            R"(error[E0400]: `height` is 16 in `a` and 30 in `b`
+      R"(error[E0400]: `height` is 16 in `a` and 30 in `b`
  --> tiny.strata:4:10
   |
 2 |   let a = x |> Conv2D(4, 3, strides=2, padding="same")

@@ -164,7 +164,8 @@ TEST(FunctionsTest, Messages) {
       {"x[time: -5..]", "error[E0562]: `-5` lies outside of `time`, whose size is 4"},
       {"x[time: 2..2]", "error[E0563]: the slice of `time` from 2 to 2 is empty"},
       {"transpose(x)",
-       "error[E0564]: `[features, time, batch]` is no order of the axes of `[batch, time: 4, features: 8]` with the batch axis first"},
+       "error[E0564]: `[features, time, batch]` is no order of the axes of `[batch, time: 4, features: 8]` with the "
+       "batch axis first"},
       {"stack([x, x])", "error[E0565]: stack puts its new axis at 0, expected is 1 to 3"},
       {"concatenate([x, x])", "error[E0209]: concatenate acts on `batch`, the batch axis"},
       {"reshape(x, (4, 8))", "error[E0566]: `(4, 8)` does not begin with the batch, whose size is `batch`"},
