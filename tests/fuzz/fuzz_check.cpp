@@ -1,7 +1,11 @@
 // Coverage-guided fuzzing of everything that reads a program: scan, parse, check, render, format (libFuzzer; tools/fuzz.sh).
 // The input is a program's text. What must hold: no fault, no leak, no check of ours that fails, no input over a second.
+#include <time.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
@@ -14,8 +18,27 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t most);
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned int seed);
 
+namespace {
+
+// Of the processor, whatever else runs on it: a second of this build is far less without the sanitizers.
+constexpr double kMostSeconds = 1;
+
+double ProcessorSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const double begin = ProcessorSeconds();
   strata::testing::Exercise(std::string(reinterpret_cast<const char*>(data), size));
+  const double seconds = ProcessorSeconds() - begin;
+  if (seconds > kMostSeconds) {
+    std::fprintf(stderr, "slow input: %.2f s of processor time\n", seconds);
+    std::abort();
+  }
   return 0;
 }
 
