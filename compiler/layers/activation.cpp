@@ -69,7 +69,7 @@ std::vector<core::ValueId> ExpandReLU(ExpandContext& context) {
 // ---- Softmax ----
 
 // Keras' Softmax takes a mask that travels for one over the axes of its input, and fails.
-void CheckSoftmaxMask(InferContext& context) {
+void CheckSoftmaxMask(InferContext& context, const std::vector<size_t>& axes) {
   const Operand& input = context.inputs.front();
   const OperandRange given = context.RangeOf("mask");
   if (given.IsEmpty() && input.mask_axes == 0) return;
@@ -89,7 +89,7 @@ void CheckSoftmaxMask(InferContext& context) {
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::MaskShape, context.name_span, OperandText(context, 0),
                                                       ToString(mask), ToString(shape));
   diagnostic.Primary("masks what it sums over").Label(input.span, "this has a mask of steps");
-  const bool is_last = ResolvedAxes(shape, context.args) == std::vector{static_cast<int>(shape.size()) - 1};
+  const bool is_last = axes == std::vector{shape.size() - 1};
   if (is_last) {
     diagnostic.Help("`Activation(\"softmax\")` leaves the mask alone and passes it on", Applicability::MaybeIncorrect,
                     {{context.call_span, "Activation(\"softmax\")"}});
@@ -103,8 +103,8 @@ std::vector<TensorType> InferSoftmax(InferContext& context) {
   if (const std::optional<std::vector<size_t>> axes = RequireAxes(context)) {
     LintDefaultAxis(context);
     LintSoftmax(context, context.input().shape, *axes);
+    CheckSoftmaxMask(context, *axes);
   }
-  CheckSoftmaxMask(context);
   return {SameShape(context)};
 }
 

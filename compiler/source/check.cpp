@@ -13,7 +13,7 @@ void CheckFailed(const char* condition, const char* file, int line) {
 #ifdef STRATA_FUZZ
   std::abort();  // which libFuzzer notices, and keeps the input
 #else
-  std::_Exit(70);
+  std::quick_exit(70);
 #endif
 }
 

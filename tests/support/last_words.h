@@ -26,6 +26,7 @@ class LastWords {
   static void Install() {
     static const bool is_first = [] {
       std::atexit(Print);
+      std::at_quick_exit(Print);  // a check of ours
       for (const int number : {SIGSEGV, SIGABRT, SIGFPE, SIGPROF}) signal(number, OnSignal);
       if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(Print);
       return true;

@@ -128,5 +128,14 @@ TEST(AttentionTest, Mistakes) {
   }
 }
 
+// What is wrong about the axes says nothing of the mask.
+TEST(SoftmaxTest, MaskAndNoSuchAxis) {
+  const std::string program = R"(model tiny(t: i32[batch, time: 6]) -> (y: f32[batch, time: 6, features: 4]) {
+  return t |> Embedding(9, 4, mask_zero=True) |> Softmax(axis=height)
+}
+)";
+  EXPECT_THAT(Report(program), HasSubstr("error[E0207]: `[batch, time: 6, features: 4]` has no `height` axis"));
+}
+
 }  // namespace
 }  // namespace strata

@@ -1,0 +1,61 @@
+// Programs put together from parts of others, as far as they are right: compiled code equals the interpreter.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "compiler/check/check.h"
+#include "compiler/syntax/parse.h"
+#include "tests/numeric/support.h"
+#include "tests/support/last_words.h"
+#include "tests/support/recombine.h"
+
+namespace strata::testing {
+namespace {
+
+constexpr size_t kPrograms = 60;
+
+// The network of a program that is right, over floats, whose only symbol is the batch.
+std::optional<Network> NetworkOf(const std::string& text) {
+  // Where rounding decides, both may be right.
+  for (const char* word : {"floor", "ceil", "round", "sign", "arg", "//", "%", "==", "<", ">=", "one_hot",
+                           "Discretization", "hard_shrink", "sparse", "threshold"}) {
+    if (text.find(word) != std::string::npos) return std::nullopt;
+  }
+  Sources sources;
+  Diagnostics diagnostics;
+  const FileId id = sources.Add("any.strata", text);
+  if (!ScanSource(id, sources, diagnostics)) return std::nullopt;
+  const std::optional<ast::File> file = Parse(id, sources, diagnostics);
+  std::optional<Network> network = file ? Check(*file, sources, diagnostics) : std::nullopt;
+  if (!network || network->symbols.size() > 1 || !network->guards.empty()) return std::nullopt;
+  const core::Graph graph = Expand(*network);
+  int64_t work = 1;
+  for (const core::Value& value : graph.values) {
+    if (value.dtype != DType::F32) return std::nullopt;
+    int64_t elements = 1;
+    for (const Dim& extent : value.extents) elements *= extent.Constant().value_or(1);
+    work = std::max(work, elements);
+  }
+  return work > 20000 ? std::nullopt : std::move(network);
+}
+
+TEST(Recombine, CompiledEqualsInterpreter) {
+  const Recombiner recombiner;
+  const auto seed = static_cast<uint32_t>(::testing::UnitTest::GetInstance()->random_seed());
+  std::mt19937 random(seed);
+  for (size_t compared = 0; compared < kPrograms;) {
+    const std::string& program = recombiner.Programs()[random() % recombiner.Programs().size()];
+    const std::string text = recombiner.Change(program, random);
+    const LastWords words(text);
+    if (text == program) continue;
+    const std::optional<Network> network = NetworkOf(text);
+    if (!network) continue;
+    SCOPED_TRACE(text);
+    ExpectCompiledEqualsInterpreter(Expand(*network), VariedWeights(*network, seed + 1), {1, 5}, seed + 1);
+    ++compared;
+  }
+}
+
+}  // namespace
+}  // namespace strata::testing
