@@ -55,6 +55,7 @@ struct Example {
 const Example kExamples[] = {
     {"digits", "images.npy", "probs.npy", "labels.npy", Accuracy, 0.97},
     {"classifier", "../digits/images.npy", "probs.npy", "../digits/labels.npy", Accuracy, 0.98},
+    {"highlight", "text.npy", "kinds.npy", "labels.npy", Accuracy, 0.95},
     {"sunspots", "history.npy", "next.npy", "truth.npy", MinusRootMeanSquaredError, -20},
     {"wine", "analysis.npy", "probs.npy", "labels.npy", Accuracy, 0.95},
     {"languages", "letters.npy", "probs.npy", "labels.npy", Accuracy, 0.8},
