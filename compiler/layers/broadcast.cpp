@@ -119,6 +119,7 @@ Broadcast BroadcastTogether(const std::vector<TensorType>& types, const SizesAre
       problem->other = base;
       const bool is_consequence = std::ranges::any_of(shape, [](const Axis& axis) { return axis.size.IsUnknown(); });
       if (!result.problem && !is_consequence) result.problem = problem;
+      result.axes.emplace_back();
       continue;
     }
     std::vector<int> axes;

@@ -25,9 +25,11 @@ struct BroadcastProblem {
 };
 
 struct Broadcast {
-  Shape shape;                         // of the result
-  bool has_batch = true;               // likewise
-  std::vector<std::vector<int>> axes;  // for each operand, for each of its axes: the axis of the result
+  Shape shape;            // of the result
+  bool has_batch = true;  // likewise
+  // For each operand, for each of its axes: the axis of the result. Empty for an operand that does not fit, which is no
+  // problem where it only follows from another mistake.
+  std::vector<std::vector<int>> axes;
   std::optional<BroadcastProblem> problem;
 };
 

@@ -42,7 +42,7 @@ using Operator = core::Expr (*)(core::Expr, core::Expr);
 size_t MergedMaskAxes(const std::vector<size_t>& mask_axes, const Broadcast& broadcast) {
   const size_t axes = mask_axes.front();
   for (size_t i = 0; i < mask_axes.size(); ++i) {
-    if (mask_axes[i] != axes) return 0;
+    if (mask_axes[i] != axes || broadcast.axes[i].size() < axes) return 0;
     for (size_t axis = 0; axis < axes; ++axis) {
       if (broadcast.axes[i][axis] != static_cast<int>(axis)) return 0;
     }
