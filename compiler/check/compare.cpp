@@ -98,6 +98,18 @@ class Comparer {
     return std::ranges::any_of(Type().shape, [](const Axis& axis) { return axis.size.IsUnknown(); });
   }
 
+  // Where an axis of the declared shape is written: a batch axis that is missing or stands elsewhere has moved the others.
+  const ast::AxisExpr& Written(size_t position) const {
+    const std::vector<ast::AxisExpr>& written = declaration_.source.axes;
+    const std::string& name = declaration_.shape[position].name;
+    const auto is_it = [&](const ast::AxisExpr& axis) {
+      const auto* bare = axis.size->As<ast::NameRef>();
+      return axis.name ? axis.name->text == name : bare != nullptr && bare->name == name;
+    };
+    const auto found = std::ranges::find_if(written, is_it);
+    return found != written.end() ? *found : written[position - added_];
+  }
+
   // Where a node, or for -1 the input that the value is, stands.
   Span PlaceOf(int node) const {
     return node >= 0 ? model_.SiteOfNode(node).name : model_.network.values[static_cast<size_t>(value_)].span;
@@ -184,7 +196,7 @@ class Comparer {
   void ReportName(size_t position) {
     const Axis& actual = Type().shape[position];
     const Axis& declared = declaration_.shape[position];
-    const ast::AxisExpr& source = declaration_.source.axes[position - added_];
+    const ast::AxisExpr& source = Written(position);
     const Span place = source.name ? source.name->span : source.span;
     const bool is_use = declaration_.role == Declaration::Role::Input;
     if (is_use) {
@@ -220,7 +232,7 @@ class Comparer {
   Diagnostic& ReportSize(size_t position) {
     const Axis& actual = Type().shape[position];
     const Axis& declared = declaration_.shape[position];
-    const ast::AxisExpr& source = declaration_.source.axes[position - added_];
+    const ast::AxisExpr& source = Written(position);
     const AxisPlace axis{value_, position};
     const int origin = OriginOf(model_.network, axis);
     const Span made = origin >= 0 ? PlaceOf(origin) : declaration_.expression;

@@ -1,5 +1,6 @@
 #include "compiler/check/signature.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -70,16 +71,23 @@ void ReportDuplicateAxes(const ast::TypeExpr& type, FileContext& context) {
   }
 }
 
-// Rule 2 of the language: the batch axis is always written, first. Where it is missing it is added, as it was meant.
+// Rule 2 of the language: the batch axis is always written, first. Where it is missing it is added, and where it stands
+// elsewhere moved, as it was meant.
 void RequireBatch(const ast::TypeExpr& type, const std::string& owner, Shape& shape, FileContext& context) {
   const Axis& first = shape.front();
   if (!first.name.empty() && !IsRoleName(first.name)) return;
   const ast::AxisExpr& source = type.axes.front();
-  const Span begin{source.span.file, source.span.begin, source.span.begin};
-  context.diagnostics.Report(kinds::NoBatchAxis, source.span, owner)
-      .Primary(first.name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(first.name))
-      .Help("write the batch axis first: " + Quoted(WithBatch(type, "batch", context.sources)),
-            Applicability::MaybeIncorrect, {{begin, "batch, "}});
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::NoBatchAxis, source.span, owner);
+  diagnostic.Primary(first.name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(first.name));
+  if (const std::optional<size_t> elsewhere = FindAxis(shape, "batch")) {
+    diagnostic.Help("move `batch` to the front");
+    std::rotate(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(*elsewhere),
+                shape.begin() + static_cast<std::ptrdiff_t>(*elsewhere) + 1);
+    return;
+  }
+  diagnostic.Help("write the batch axis first: " + Quoted(WithBatch(type, "batch", context.sources)),
+                  Applicability::MaybeIncorrect,
+                  {{{source.span.file, source.span.begin, source.span.begin}, "batch, "}});
   shape.insert(shape.begin(), Axis{.name = "batch", .size = Dim::Unknown()});
 }
 

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -396,6 +397,7 @@ class GraphReader {
   static std::vector<History> Histories(const Json& json) {
     std::vector<History> histories;
     if (IsTensor2(json)) return {History2(json)};
+    if (!json.is_structured()) return {};  // a value is its own only entry
     for (const Json& entry : json) {
       for (History& history : Histories(entry)) histories.push_back(std::move(history));
     }
@@ -601,6 +603,9 @@ std::optional<Graph> ReadGraph(const KerasModel& file, const std::string& path, 
     return graph;
   } catch (const Json::exception&) {
     diagnostics.Report(kinds::ImportUnreadable, {}, path, "its configuration has not the form that Keras writes");
+    return std::nullopt;
+  } catch (const std::out_of_range&) {
+    diagnostics.Report(kinds::ImportUnreadable, {}, path, "a layer reads a tensor that no layer makes");
     return std::nullopt;
   }
 }

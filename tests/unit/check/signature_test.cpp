@@ -229,5 +229,39 @@ error[E0327]: axis `features` of output `y` is 7, declared as 1
 )");
 }
 
+// It is taken as it was meant, so that the others are compared with those that were meant.
+TEST(SignatureTest, BatchThatStandsElsewhere) {
+  EXPECT_EQ(Report(R"(model tiny(x: i32[channels: 5, batch, time]) -> (y: f32[channels: 5, batch, time, features: 3]) {
+  return Embedding(9, 4)(x)
+}
+)"),
+            R"(error[E0220]: input `x` has no batch axis
+ --> tiny.strata:1:19
+  |
+1 | model tiny(x: i32[channels: 5, batch, time]) -> (y: f32[channels: 5, batch, time, features: 3]) {
+  |                   ^^^^^^^^^^^ the first axis is `channels`
+  = help: move `batch` to the front
+
+error[E0220]: output `y` has no batch axis
+ --> tiny.strata:1:57
+  |
+1 | model tiny(x: i32[channels: 5, batch, time]) -> (y: f32[channels: 5, batch, time, features: 3]) {
+  |                                                         ^^^^^^^^^^^ the first axis is `channels`
+  = help: move `batch` to the front
+
+error[E0327]: axis `features` of output `y` is 4, declared as 3
+ --> tiny.strata:2:10
+  |
+1 | model tiny(x: i32[channels: 5, batch, time]) -> (y: f32[channels: 5, batch, time, features: 3]) {
+  |                                                                                   ----------- declared here
+2 |   return Embedding(9, 4)(x)
+  |          ^^^^^^^^^ makes `4`
+  = help: give `Embedding` 3 output_dim
+  = help: declare `features: 4`
+
+3 errors
+)");
+}
+
 }  // namespace
 }  // namespace strata
