@@ -159,8 +159,14 @@ ConfigValue Shortest(const Param& param, const ConfigValue& value) {
   return value;
 }
 
+// Nothing where the value, which may be anything, names no axis of the input.
+std::optional<size_t> AxisOf(const ConfigValue& value, const TensorType* input) {
+  const bool names_one = value.AsString() != nullptr || (value.AsDim() != nullptr && value.AsDim()->Constant());
+  return input == nullptr || !names_one ? std::nullopt : FindAxis(input->shape, value);
+}
+
 std::string AxisText(const ConfigValue& value, const TensorType* input) {
-  const std::optional<size_t> axis = input == nullptr ? std::nullopt : FindAxis(input->shape, value);
+  const std::optional<size_t> axis = AxisOf(value, input);
   return axis && !input->shape[*axis].name.empty() ? input->shape[*axis].name : ToString(value);
 }
 
@@ -347,14 +353,14 @@ namespace {
 bool IsDefaultAxis(const Argument& argument, const TensorType* input) {
   const Param& param = *argument.param;
   if (param.type != ParamType::Axis || input == nullptr || !param.default_value) return false;
-  const std::optional<size_t> axis = FindAxis(input->shape, argument.value);
-  return axis && axis == FindAxis(input->shape, *param.default_value);
+  const std::optional<size_t> axis = AxisOf(argument.value, input);
+  return axis && axis == AxisOf(*param.default_value, input);
 }
 
 // Whether a default axis falls beside the channels, which is to be seen.
 bool HidesAxis(const Param& param, const TensorType* input) {
   if (param.type != ParamType::Axis || input == nullptr || !param.default_value) return false;
-  const std::optional<size_t> axis = FindAxis(input->shape, *param.default_value);
+  const std::optional<size_t> axis = AxisOf(*param.default_value, input);
   const std::optional<size_t> channels = FindAxis(input->shape, "channels");
   return axis && channels && axis != channels && param.default_value->AsDim() != nullptr;
 }

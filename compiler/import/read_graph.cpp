@@ -228,6 +228,7 @@ class GraphReader {
   void ReadSequential(const Json& config, const std::optional<Json>& outer_shape, Scope& scope) {
     const Json& layers = config.is_array() ? config : config.at("layers");
     int value = -1;
+    std::set<std::string> names;
     for (const Json& json : layers) {
       const std::string class_name = json.at("class_name");
       if (class_name == "InputLayer") {
@@ -238,6 +239,8 @@ class GraphReader {
       if (value < 0) return;
       const int layer = AddLayer(scope, json, std::nullopt);
       if (layer < 0) continue;
+      const std::string& name = scope.function.layers.back().name;
+      if (!names.insert(name).second) return Unreadable("two of its layers are called " + Quoted(name));
       Node node{.layer = layer, .arguments = {{.keyword = "", .values = {value}}}};
       value = AddNode(scope, std::move(node), ResultCount(scope.function.layers.back(), &json));
     }
@@ -289,9 +292,11 @@ class GraphReader {
   void ReadFunctional(const Json& config, Scope& scope) {
     std::deque<Call> calls;
     std::map<std::string, const Json*> input_layers;
+    std::set<std::string> names;
     for (const Json& json : config.at("layers")) {
       const std::string class_name = json.at("class_name");
       const std::string name = (json.contains("name") ? json : json.at("config")).at("name");
+      if (!names.insert(name).second) return Unreadable("two of its layers are called " + Quoted(name));
       if (class_name == "InputLayer") {
         input_layers[name] = &json;
         continue;
@@ -358,6 +363,7 @@ class GraphReader {
     } else {
       ReadArguments2(*call.node, made, scope, node);
     }
+    if (node.Inputs().empty()) return Unreadable("the layer " + Quoted(call.name) + " is called without a tensor");
     size_t results = ResultCount(made, call.layer);
     for (const CallArgument& argument : node.arguments) {
       if (argument.keyword == "return_attention_scores" && argument.text == "True") results = 2;
