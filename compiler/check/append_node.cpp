@@ -138,6 +138,19 @@ Span Evaluator::MakerOf(const Value& operand) const {
   return Contains(operand.span, name) ? name : operand.span;
 }
 
+// `axis=a`, where the tensor has no axis `a`, but a number or a string is bound to it.
+void Evaluator::OfferValueOfAxis(Diagnostic& diagnostic) {
+  if (diagnostic.code != kinds::UnknownAxis.code || diagnostic.labels.empty()) return;
+  const Span span = diagnostic.labels.front().span;
+  const std::string name(context_.sources.Text(span));
+  const Binding* binding = scope_.Find(name);
+  if (binding == nullptr || (binding->value.As<Dim>() == nullptr && binding->value.As<std::string>() == nullptr))
+    return;
+  diagnostic.Help(
+      "a bare name is that of an axis; for the axis that " + Quoted(name) + " tells, write " + Quoted("(" + name + ")"),
+      Applicability::MaybeIncorrect, {{span, "(" + name + ")"}});
+}
+
 Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site,
                             std::optional<Args> call_args) {
   const auto layer_index = static_cast<size_t>(index);
@@ -197,10 +210,12 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   const bool is_right = !reported.HasErrors();
   if (is_right && def.mask.is_read) LintMaskDropped(infer, node.inputs, *model_);
   for (const Diagnostic* diagnostic : reported.Sorted()) {
-    // A warning is about the same axes as the error.
-    if (!is_right && diagnostic->gravity.severity != Severity::Error) continue;
+    // A warning is about the same axes as the error, here or before.
+    const bool is_doubtful = !is_right || HasUnknownSize(input_types);
+    if (is_doubtful && diagnostic->gravity.severity != Severity::Error) continue;
     if (taint == Elaboration::Taint::None || diagnostic->gravity.about_arguments) {
       Diagnostic adopted = *diagnostic;
+      OfferValueOfAxis(adopted);
       for (const Operand& operand : infer.inputs) PointAtDeclaration(adopted, operand.type_span);
       context_.diagnostics.Adopt(std::move(adopted));
     }

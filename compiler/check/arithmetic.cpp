@@ -222,6 +222,9 @@ Value EvaluateBinary(const ast::Binary& source, Span span, const Value& left, co
   if ((op == Op::Equal || op == Op::NotEqual) && !(IsNumber(left) && IsNumber(right))) {
     return EvaluateEquality(op, left, right, span);
   }
+  const auto* text = left.As<std::string>();
+  const auto* more = right.As<std::string>();
+  if (op == Op::Add && text != nullptr && more != nullptr) return {*text + *more, span, ""};
   if (!IsNumber(left)) return ReportOperand("the left side of ", Spelling(op), left, "a number", span, diagnostics);
   if (!IsNumber(right)) return ReportOperand("the right side of ", Spelling(op), right, "a number", span, diagnostics);
   if ((op == Op::Divide || op == Op::FloorDivide || op == Op::Modulo) && IsZero(right)) {

@@ -102,7 +102,9 @@ class Binder {
 
   Value Evaluate(const Param& param, const ast::Argument& argument) {
     if (first_ != nullptr && &argument == call_.arguments.data()) return *first_;
-    if (param.type == ParamType::Axis || param.type == ParamType::Axes) return evaluator_.EvaluateAxis(*argument.value);
+    if (param.type == ParamType::Axis || param.type == ParamType::Axes) {
+      return evaluator_.EvaluateAxis(*argument.value, argument.span);
+    }
     const auto* name = argument.value->As<ast::NameRef>();
     if (name != nullptr && evaluator_.scope().Find(name->name) == nullptr) {
       const std::string meant(MeantString(param, name->name));
@@ -259,12 +261,36 @@ class Binder {
       OfferApplication(argument, diagnostic);
       result_.has_tensor = true;
     }
+    if (param.type == ParamType::Shape) OfferWithoutNone(value, diagnostic);
+    const bool is_number = value.As<Dim>() != nullptr || value.As<double>() != nullptr;
+    if (param.type == ParamType::Tensor && is_number && def_.params.size() == 1) {
+      const std::string text(context_.sources.Text(argument.value->span));
+      diagnostic.Help("a number takes the type of the tensor beside it: write " + Quoted(text),
+                      Applicability::MaybeIncorrect, {{Join(name_span_, call_.parentheses), text}});
+    }
     const double* number = value.As<double>();
     const bool is_whole =
         number != nullptr && *number == static_cast<double>(static_cast<int32_t>(std::clamp(*number, -2e9, 2e9)));
     if (is_whole && wants_integer) {
       const std::string text = std::to_string(static_cast<int32_t>(*number));
       diagnostic.Help("write " + Quoted(text), Applicability::MachineApplicable, {{argument.value->span, text}});
+    }
+  }
+
+  // `(None, 28, 28)`: Keras' way to write the batch, or a size that is left.
+  static void OfferWithoutNone(const Value& value, Diagnostic& diagnostic) {
+    const Sequence* list = value.As<Sequence>();
+    if (list == nullptr) return;
+    for (size_t i = 0; i < list->items.size(); ++i) {
+      const Value& item = list->items[i];
+      if (item.As<None>() == nullptr) continue;
+      if (i == 0 && list->items.size() > 1) {
+        const Span first{item.span.file, item.span.begin, list->items[1].span.begin};
+        diagnostic.Help("the batch is not counted: leave `None` out", Applicability::MaybeIncorrect, {{first, ""}});
+      } else {
+        diagnostic.Help("write -1 for the size that is left", Applicability::MaybeIncorrect, {{item.span, "-1"}});
+      }
+      return;
     }
   }
 

@@ -52,7 +52,9 @@ class Application {
     const size_t body_mark = context_.diagnostics.Mark();
     const std::vector<DeclaredResult> results = EvaluateResults(function_, evaluator_, context_);
     std::vector<CheckedResult> checked;
-    if (is_bound) {
+    if (!is_bound) {
+      DropSizeErrors(body_mark);
+    } else {
       checked =
           CheckResults(function_, EvaluateBody(function_, evaluator_, model_, context_), results, model_, context_);
       if (context_.diagnostics.ErrorCount() == errors_before) LintUnused(function_, body_, context_);
@@ -75,6 +77,11 @@ class Application {
   }
 
   bool BindInputs() {
+    bool have_batch = true;
+    for (const ast::TensorParam& input : function_.inputs) {
+      have_batch &= RequireBatch(input.type, OwnerOf(input), context_);
+    }
+    if (!have_batch) return false;
     std::vector<bool> fits;
     for (size_t i = 0; i < operands_.size(); ++i) fits.push_back(HasRank(i));
     for (size_t i = 0; i < operands_.size(); ++i) {
@@ -166,13 +173,31 @@ class Application {
     return false;
   }
 
+  // Sizes of results that are wrong, or that nothing binds, follow from inputs that are.
+  void DropSizeErrors(size_t mark) {
+    for (Diagnostic& diagnostic : context_.diagnostics.TakeSince(mark)) {
+      const bool is_size = diagnostic.code.starts_with("E03") || diagnostic.code == kinds::UnboundSymbol.code;
+      if (!is_size) context_.diagnostics.Adopt(std::move(diagnostic));
+    }
+  }
+
+  // A declaration that does not hold is one cause, whatever the primary label of the message at each use.
+  Span CauseOf(const Diagnostic& diagnostic, Span place) const {
+    const auto is_declaration = [&](const Label& label) {
+      return label.text == "declared here" && Contains(function_.span, label.span);
+    };
+    const auto found = std::ranges::find_if(diagnostic.labels, is_declaration);
+    return found == diagnostic.labels.end() ? place : found->span;
+  }
+
   // Marks what was reported since as a block's: once for one cause, with the use.
   void AdoptBlockErrors(size_t mark, bool is_body) {
     for (Diagnostic& diagnostic : context_.diagnostics.TakeSince(mark)) {
       const Span place = diagnostic.labels.empty() ? Span() : diagnostic.labels.front().span;
       const bool is_own = Contains(function_.span, place);
       if (is_own) {
-        const auto key = std::pair(diagnostic.code, std::pair(place.file.index, place.begin));
+        const Span cause = CauseOf(diagnostic, place);
+        const auto key = std::pair(diagnostic.code, std::pair(cause.file.index, cause.begin));
         if (!context_.program.reported_in_blocks.insert(key).second) continue;
       }
       if ((is_own || is_body) && diagnostic.gravity.severity == Severity::Error) diagnostic.Note(UseText());

@@ -210,6 +210,11 @@ std::vector<Value> Evaluator::EvaluateOperands(const Value& layer, const ast::Ca
     if (!nearest.empty()) {
       diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable,
                       {{keyword.span, std::string(nearest)}});
+    } else if (const auto* bound = argument.value->As<ast::NameRef>();
+               bound != nullptr && scope_.Find(bound->name) != nullptr &&
+               scope_.Find(bound->name)->value.As<Tensor>() != nullptr) {
+      diagnostic.Help("tensors are given by position: " + Quoted(bound->name), Applicability::MaybeIncorrect,
+                      {{argument.span, bound->name}});
     } else if (function != nullptr) {
       OfferForBlock(diagnostic, *function, keyword.text, names);
     } else {

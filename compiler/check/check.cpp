@@ -105,7 +105,9 @@ class FileChecker {
     std::vector<Network> networks;
     for (const ast::Function* model : models_) {
       if (program_.recursive.contains(model)) continue;
-      const std::optional<std::vector<Value>> config = BindSettings(*model, options_.settings, context_);
+      const bool is_chosen = options_.model.empty() || model->name.text == options_.model;
+      const std::optional<std::vector<Value>> config =
+          BindSettings(*model, is_chosen ? options_.settings : std::vector<std::string>{}, context_);
       if (!config) continue;
       std::optional<Network> network = ElaborateModel(*model, *config, context_);
       if (network) networks.push_back(std::move(*network));

@@ -6,6 +6,7 @@
 #include "compiler/check/history.h"
 #include "compiler/check/signature.h"
 #include "compiler/check/suggest.h"
+#include "compiler/layers/reshape.h"
 #include "compiler/layers/sliding.h"
 #include "compiler/source/catalogue.h"
 
@@ -150,6 +151,10 @@ class Comparer {
     }
     if (actual > declared) {
       if (Node() >= 0) diagnostic->Note(DescribeAxes(model_.network, Node()));
+      if (Node() >= 0 && actual == declared + 1) {
+        const NetworkLayer& layer = model_.LayerOfNode(Node());
+        if (OfferWithoutBatch(*diagnostic, {&layer.args, layer.call_span})) return *diagnostic;
+      }
       if (IsResult()) {
         if (const auto help = SuggestLastStep(model_, value_, declaration_.shape)) {
           return diagnostic->Help(help->text, help->applicability, help->edits);
@@ -223,7 +228,7 @@ class Comparer {
     } else {
       OfferToDeclare(diagnostic);
     }
-    if (is_there || !IsResult()) return;
+    if (is_there || (!IsResult() && Node() < 0)) return;
     const std::string rename = "rename(" + actual.name + "=" + declared.name + ")";
     const Span end{declaration_.expression.file, declaration_.expression.end, declaration_.expression.end};
     diagnostic.Help("or rename it: " + Quoted("|> " + rename), Applicability::MaybeIncorrect, {{end, " |> " + rename}});

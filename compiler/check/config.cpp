@@ -1,7 +1,9 @@
 #include "compiler/check/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -63,6 +65,10 @@ std::optional<Value> Take(const ast::ConfigParam& param, Value value, Span span,
   return value;
 }
 
+bool IsLayerDefault(const ast::ConfigParam& param) {
+  return param.type && param.type->text == "layer" && param.default_value != nullptr;
+}
+
 std::vector<std::string_view> Names(const ast::Function& function) {
   std::vector<std::string_view> names;
   for (const ast::ConfigParam& param : function.config) names.push_back(param.name.text);
@@ -73,6 +79,15 @@ std::optional<size_t> Find(const ast::Function& function, std::string_view name)
   const auto found = std::ranges::find(function.config, name, [](const ast::ConfigParam& p) { return p.name.text; });
   if (found == function.config.end()) return std::nullopt;
   return static_cast<size_t>(found - function.config.begin());
+}
+
+// A layer is made anew for each use, as part of its model.
+Value MakeLayerDefault(const ast::ConfigParam& param, const ast::Function& function, Elaboration* model,
+                       FileContext& context) {
+  Scope no_sizes;
+  const ast::Expr& expr = *param.default_value;
+  const Value value = Evaluator(context, context.constants, no_sizes, model).Evaluate(expr);
+  return Take(param, value, expr.span, function.name.text, context).value_or(FailedAt(expr.span));
 }
 
 // The arguments of one call, by parameter.
@@ -106,7 +121,7 @@ class Binder {
     for (size_t i = 0; i < written_.size(); ++i) {
       const ast::ConfigParam& param = function_.config[i];
       if (written_[i] == nullptr) {
-        values.push_back(Default(param, name_span));
+        values.push_back(Default(param, name_span, caller));
         continue;
       }
       const ast::Expr& expr = *written_[i]->value;
@@ -154,7 +169,8 @@ class Binder {
         .Help("tensors stand in the second pair of parentheses: `" + function_.name.text + "(...)(x)`");
   }
 
-  Value Default(const ast::ConfigParam& param, Span name_span) {
+  Value Default(const ast::ConfigParam& param, Span name_span, const Evaluator& caller) {
+    if (IsLayerDefault(param)) return MakeLayerDefault(param, function_, caller.model(), context_);
     const auto found = context_.program.defaults.find(&param);
     if (found != context_.program.defaults.end()) return found->second;
     // A default that is wrong has been reported.
@@ -174,21 +190,49 @@ class Binder {
   bool is_failed_ = false;
 };
 
+// Python's `1_000`, `1e-3` without `_`, which from_chars does not read; empty where a `_` stands elsewhere.
+std::string WithoutSeparators(std::string_view text) {
+  std::string digits;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto is_digit = [&](size_t at) {
+      return at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]));
+    };
+    if (text[i] != '_') {
+      digits += text[i];
+    } else if (i == 0 || !is_digit(i - 1) || !is_digit(i + 1)) {
+      return "";
+    }
+  }
+  return digits;
+}
+
 // A value written on the command line: a number, True, False, or a string with or without its quotes.
 Value ParseSetting(std::string_view text) {
   if (text == "True" || text == "False") return {text == "True", {}, ""};
-  const char* const end = text.data() + text.size();
+  const std::string digits = WithoutSeparators(text);
+  const char* const end = digits.data() + digits.size();
   int64_t integer = 0;
-  if (const auto [at, error] = std::from_chars(text.data(), end, integer); error == std::errc() && at == end) {
+  if (const auto [at, error] = std::from_chars(digits.data(), end, integer); error == std::errc() && at == end) {
     return {Dim(integer), {}, ""};
   }
   double number = 0;
-  if (const auto [at, error] = std::from_chars(text.data(), end, number); error == std::errc() && at == end) {
+  if (const auto [at, error] = std::from_chars(digits.data(), end, number);
+      error == std::errc() && at == end && std::isfinite(number)) {
     return {number, {}, ""};
   }
   const bool is_quoted =
       text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
   return {std::string(is_quoted ? text.substr(1, text.size() - 2) : text), {}, ""};
+}
+
+void ReportSetting(const ast::ConfigParam& param, const ConfigType& type, const Value& value, std::string_view owner,
+                   const FileContext& context) {
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::ArgumentType, {}, param.name.text, owner, Describe(value), type.expected);
+  const std::string setting = "--set " + param.name.text + "=";
+  if (type.name == "bool") diagnostic.Help("write " + Quoted(setting + "True") + " or " + Quoted(setting + "False"));
+  if (type.name == "layer")
+    diagnostic.Help("a layer is written in the model, where it is the default: only numbers and strings can be set");
 }
 
 }  // namespace
@@ -226,6 +270,10 @@ void DeclareConfig(const ast::Function& function, FileContext& context) {
     }
     Scope no_sizes;
     const ast::Expr& expr = *param.default_value;
+    if (IsLayerDefault(param)) {
+      Evaluator(context, context.constants, no_sizes, nullptr).ResolveNames(expr);
+      continue;
+    }
     const Value value = Evaluator(context, context.constants, no_sizes, nullptr).Evaluate(expr);
     const std::optional<Value> taken = Take(param, value, expr.span, function.name.text, context);
     if (taken && !taken->IsFailed()) context.program.defaults.emplace(&param, *taken);
@@ -253,6 +301,14 @@ std::optional<std::vector<Value>> BindConfig(const ast::Function& function, cons
   return binder.Evaluate(caller, name_span);
 }
 
+void MakeLayerDefaults(const ast::Function& function, Elaboration& model, FileContext& context,
+                       std::vector<Value>& values) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ast::ConfigParam& param = function.config[i];
+    if (IsLayerDefault(param)) values[i] = MakeLayerDefault(param, function, &model, context);
+  }
+}
+
 std::string_view SettingName(std::string_view setting) { return setting.substr(0, setting.find('=')); }
 
 std::optional<std::vector<Value>> BindSettings(const ast::Function& function, const std::vector<std::string>& settings,
@@ -271,9 +327,15 @@ std::optional<std::vector<Value>> BindSettings(const ast::Function& function, co
       if (type != nullptr && type->name == "str" && value.As<std::string>() == nullptr) {
         value.data = setting.substr(name.size() + 1);
       }
+      if (type != nullptr && !type->accepts(value)) {
+        is_failed = true;
+        ReportSetting(param, *type, value, function.name.text, context);
+        break;
+      }
       std::optional<Value> taken = Take(param, std::move(value), {}, function.name.text, context);
       is_failed |= !taken;
       if (taken) values.back() = std::move(*taken);
+      break;  // that another one follows is reported
     }
   }
   if (is_failed) return std::nullopt;

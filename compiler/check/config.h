@@ -24,6 +24,10 @@ std::optional<std::vector<Value>> BindSettings(const ast::Function& function, co
 // "n" of `n=5`.
 std::string_view SettingName(std::string_view setting);
 
+// The layers among the parameters' values, made anew from their defaults as part of `model`.
+void MakeLayerDefaults(const ast::Function& function, Elaboration& model, FileContext& context,
+                       std::vector<Value>& values);
+
 // The value as `type` takes it; nothing, reported, where it is of another type. `owner` is what has the value.
 std::optional<Value> TakeScalar(const ast::Name& type, Value value, std::string_view owner, FileContext& context);
 

@@ -28,16 +28,26 @@ bool IsAxisKeyword(const LayerDef* def, const ast::Argument& argument, size_t po
 
 }  // namespace
 
-std::optional<bool> Evaluator::EvaluateCondition(const ast::Expr& expr, std::string_view what) {
-  const Value value = Evaluate(expr);
-  if (value.IsFailed()) return std::nullopt;
-  if (const bool* truth = value.As<bool>()) return *truth;
-  if (value.As<Formula>() != nullptr) {
-    ReportUndecided(value, what);
-  } else {
-    context_.diagnostics.Report(kinds::OperandType, expr.span, what, Describe(value), "True or False");
+const ast::Expr* Evaluator::TakenBranch(const ast::Conditional& conditional, Span span) {
+  const Value value = Evaluate(*conditional.condition);
+  if (const bool* truth = value.As<bool>()) {
+    ResolveNames(*truth ? *conditional.otherwise : *conditional.value);
+    return *truth ? conditional.value.get() : conditional.otherwise.get();
   }
-  return std::nullopt;
+  constexpr std::string_view kWhat = "the condition of `if`";
+  if (value.As<Formula>() != nullptr) {
+    ReportUndecided(value, kWhat);
+  } else if (value.As<Tensor>() != nullptr) {
+    const auto text = [&](const ast::ExprPtr& expr) { return std::string(context_.sources.Text(expr->span)); };
+    ReportLogicOnTensor("if", span, value,
+                        "where(" + text(conditional.condition) + ", " + text(conditional.value) + ", " +
+                            text(conditional.otherwise) + ")");
+  } else if (!value.IsFailed()) {
+    context_.diagnostics.Report(kinds::OperandType, value.span, kWhat, Describe(value), "True or False");
+  }
+  ResolveNames(*conditional.value);
+  ResolveNames(*conditional.otherwise);
+  return nullptr;
 }
 
 void Evaluator::ReportUndecided(const Value& value, std::string_view what) {
@@ -59,14 +69,8 @@ void Evaluator::ReportUndecided(const Value& value, std::string_view what) {
 }
 
 Value Evaluator::Visit(const ast::Conditional& conditional, Span span) {
-  const std::optional<bool> truth = EvaluateCondition(*conditional.condition, "the condition of `if`");
-  if (!truth) {
-    ResolveNames(*conditional.value);
-    ResolveNames(*conditional.otherwise);
-    return FailedAt(span);
-  }
-  ResolveNames(*truth ? *conditional.otherwise : *conditional.value);
-  return Evaluate(*truth ? *conditional.value : *conditional.otherwise);
+  const ast::Expr* taken = TakenBranch(conditional, span);
+  return taken == nullptr ? FailedAt(span) : Evaluate(*taken);
 }
 
 bool Evaluator::CountUnrolled(int64_t count, Span span) {
@@ -78,14 +82,6 @@ bool Evaluator::CountUnrolled(int64_t count, Span span) {
   model_->unrolled = kMaxUnrolled + 1;
   if (was_within) context_.diagnostics.Report(kinds::TooManyRepetitions, span, kMaxUnrolled);
   return false;
-}
-
-Step Evaluator::MakeStep(const ast::Expr& expr) {
-  Value layer = Evaluate(expr);
-  if (!layer.IsLayer()) layer = ReportNotALayer(layer, expr.span);
-  Site site{expr.span, expr.span, {}, {}};
-  if (const auto* call = expr.As<ast::Call>()) site.name = NameSpan(*call->callee);
-  return {std::move(layer), site, nullptr};
 }
 
 Value Evaluator::Visit(const ast::Repeat& repeat, Span span) {
@@ -201,7 +197,7 @@ void Evaluator::ResolveNames(const ast::Expr& expr, Scope& scope) {
     if (Binding* binding = scope.Find(name->name)) {
       binding->is_used = true;
     } else if (!IsBound(name->name, scope) && !context_.misses_names) {
-      ReportUnknownName(context_.diagnostics, expr.span, name->name, scope.Names());
+      ReportUnknownName(context_, expr.span, name->name, scope.Names());
     }
   } else if (const auto* call = expr.As<ast::Call>()) {
     // The arguments of an unknown layer mean nothing.

@@ -40,14 +40,17 @@ Value Evaluator::Evaluate(const ast::Expr& expr) {
   return std::visit([&](const auto& node) { return Visit(node, expr.span); }, expr.node);
 }
 
-Value Evaluator::EvaluateAxis(const ast::Expr& expr) {
-  if (const auto* name = expr.As<ast::NameRef>()) return {name->name, expr.span, ""};
+Value Evaluator::EvaluateAxis(const ast::Expr& expr, Span written) {
+  const auto* name = expr.As<ast::NameRef>();
+  if (name != nullptr && written.end == expr.span.end) return {name->name, expr.span, ""};
   Sequence sequence;
   if (const auto* tuple = expr.As<ast::TupleExpr>()) {
-    for (const ast::ExprPtr& element : tuple->elements) sequence.items.push_back(EvaluateAxis(*element));
+    for (const ast::ExprPtr& element : tuple->elements) {
+      sequence.items.push_back(EvaluateAxis(*element, element->span));
+    }
   } else if (const auto* list = expr.As<ast::ListExpr>()) {
     for (const ast::AxisExpr& element : list->elements) {
-      sequence.items.push_back(EvaluateAxis(*element.size));
+      sequence.items.push_back(EvaluateAxis(*element.size, element.span));
       NameLast(sequence, element);
     }
   } else {
@@ -100,7 +103,7 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   if (context_.misses_names) return FailedAt(span);
   switch (unknown_names_) {
     case UnknownNames::Error:
-    case UnknownNames::InConstant: ReportUnknownName(context_.diagnostics, span, name.name, scope_.Names()); break;
+    case UnknownNames::InConstant: ReportUnknownName(context_, span, name.name, scope_.Names()); break;
     case UnknownNames::InInput:
       context_.diagnostics.Report(kinds::SymbolInExpression, span, name.name)
           .Primary("no axis has this size alone")
@@ -123,7 +126,21 @@ Value Evaluator::Visit(const ast::NameRef& name, Span span) {
   return FailedAt(span);
 }
 
+// `tf.keras.layers.Dense`, `nn.ReLU`: a module of another library before a name that is known here.
+bool Evaluator::ReportForeignModule(const ast::Member& member, Span span) {
+  const ast::Expr* root = member.object.get();
+  while (const auto* outer = root->As<ast::Member>()) root = outer->object.get();
+  const auto* name = root->As<ast::NameRef>();
+  const std::string& last = member.member.text;
+  const bool is_known = FindLayer(last) != nullptr || FindFunction(last) != nullptr || FindBuiltin(last);
+  if (name == nullptr || IsBound(name->name) || !is_known || context_.misses_names) return false;
+  context_.diagnostics.Report(kinds::UnknownName, root->span, name->name)
+      .Help("write " + Quoted(last), Applicability::MachineApplicable, {{span, last}});
+  return true;
+}
+
 Value Evaluator::Visit(const ast::Member& member, Span span) {
+  if (ReportForeignModule(member, span)) return FailedAt(span);
   const Value object = Evaluate(*member.object);
   if (object.IsFailed()) return FailedAt(span);
   const std::string& name = member.member.text;

@@ -30,10 +30,9 @@ class Evaluator {
   Value Evaluate(const ast::Expr& expr);
   // Reports the names in what is not elaborated that stand for nothing.
   void ResolveNames(const ast::Expr& expr) { ResolveNames(expr, scope_); }
-  // Whether a condition holds; nothing, reported, where that is not known at compile time. `what` is how messages call it.
-  std::optional<bool> EvaluateCondition(const ast::Expr& expr, std::string_view what);
-  // An `axis=` argument, or a list of them: bare names are axis names.
-  Value EvaluateAxis(const ast::Expr& expr);
+  // An `axis=` argument, or a list of them: bare names are axis names, one in parentheses is an expression, as in a shape.
+  // `written` holds the parentheses.
+  Value EvaluateAxis(const ast::Expr& expr, Span written);
   // A condition of a `where`: True, False or a Formula; Failed otherwise.
   Value EvaluateStated(const ast::Expr& expr);
   // A size of a type.
@@ -46,6 +45,7 @@ class Evaluator {
   std::shared_ptr<const LayerArg> ToLayerArg(const Value& value, const Param& param, std::string_view class_name);
 
   Scope& scope() { return scope_; }
+  Elaboration* model() const { return model_; }
 
  private:
   Value Visit(const ast::Unread&, Span span) { return FailedAt(span); }
@@ -72,6 +72,7 @@ class Evaluator {
   Value Decided(Value value) const;
   // `a / b` of sizes, which must be whole: proven, or tested when the model runs.
   Value DivideExactly(const ast::Binary& quotient, Span span, const Dim& left, const Dim& right);
+  bool ReportForeignModule(const ast::Member& member, Span span);
   void ReportUnknownAxis(Span span, const std::string& name, const Value& tensor);
   void ReportUndecided(const Value& condition, std::string_view what);
   // Whether a name stands for anything.
@@ -85,20 +86,23 @@ class Evaluator {
   // Counts what repeats, up to a bound; reports the excess, once.
   bool CountUnrolled(int64_t count, Span span);
   Value IndexSequence(const Sequence& sequence, const ast::Index& index, Span span);
-  // What stands for a layer in `repeat` and `branch`, with its place; reports what is none.
-  Step MakeStep(const ast::Expr& expr);
+  // The side of `if` that is taken; null, reported, where that is not known at compile time.
+  const ast::Expr* TakenBranch(const ast::Conditional& conditional, Span span);
 
   // call.cpp, layer_value.cpp, pipe.cpp, apply.cpp: calls, pipes and what they make.
   Value ResolveCallee(const ast::Expr& callee);
   Value CallBuiltin(Builtin function, const ast::Call& call, Span span);
   Value Construct(const LayerClass& layer, const ast::Call& call, Span name, Span span);
   std::vector<Value> EvaluateOperands(const Value& layer, const ast::Call& call);
-  Value Compose(Value head, const ast::Pipe& pipe, Span span);
+  Value Compose(Step head, const ast::Pipe& pipe, Span span);
+  Step AsStep(Value layer) const;
+  // What stands for a layer in `repeat` and `branch`, with its place; reports what is none.
+  Step MakeStep(const ast::Expr& expr);
   Value EvaluateStep(Value current, const ast::PipeStep& step);
   // For CheckOptions::step_types.
   void RecordStep(const ast::PipeStep& step, const Value& before, const Value& after);
-  // The layer that a step of a pipe stands for, and the tensors that follow the piped one.
-  Value PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands);
+  // The layer that a step stands for, and the tensors that follow the piped one. `pipe`: the `|>` before it, if any.
+  Value PrepareStep(const ast::Expr& expr, Span pipe, Site& site, std::vector<Value>& operands);
   Value Apply(const Value& layer, std::vector<Value> operands, const Site& site);
   // Reports operands that are no tensors; false then.
   bool RequireTensors(const std::vector<Value>& operands);
@@ -150,6 +154,7 @@ class Evaluator {
   // `and`, `or` and `not` of a tensor; `written`: what to write instead of the expression.
   Value ReportLogicOnTensor(std::string_view op, Span span, const Value& tensor, const std::string& written);
   // append_node.cpp
+  void OfferValueOfAxis(Diagnostic& diagnostic);
   // Applies a layer or function: its shape rule, and a node for it. `counts` as in InferContext.
   Value AppendNode(int layer, const std::vector<Value>& operands, std::vector<size_t> counts, const Site& site,
                    std::optional<Args> call_args = {});

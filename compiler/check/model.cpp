@@ -141,7 +141,7 @@ std::string ShowSides(const ast::Expr& condition, Evaluator& evaluator, const So
 void LintUnused(const ast::Function& function, const Scope& scope, FileContext& context) {
   if (!function.is_whole) return;  // what is not there may use it
   for (const Binding& binding : scope.Own()) {
-    if (binding.is_used) continue;
+    if (binding.is_used || binding.name.starts_with('_')) continue;
     if (binding.kind == Binding::Kind::Input)
       context.diagnostics.Report(kinds::UnusedInput, binding.span, binding.name);
     if (binding.kind == Binding::Kind::Let) context.diagnostics.Report(kinds::UnusedLet, binding.span, binding.name);
@@ -161,10 +161,33 @@ Value EvaluateBody(const ast::Function& function, Evaluator& evaluator, Elaborat
 
 namespace {
 
+// A warning about a layer that has an error is about the same arguments: it may be gone with the mistake.
+void DropWarningsBesideErrors(size_t mark, const Elaboration& model, FileContext& context) {
+  std::vector<Diagnostic> reported = context.diagnostics.TakeSince(mark);
+  const auto layer_of = [&](const Diagnostic& diagnostic) {
+    const Span place = diagnostic.labels.empty() ? Span() : diagnostic.labels.front().span;
+    const auto holds = [&](const NetworkLayer& layer) { return Contains(layer.call_span, place); };
+    return std::ranges::find_if(model.network.layers, holds);
+  };
+  std::vector<Span> wrong;
+  for (const Diagnostic& diagnostic : reported) {
+    if (diagnostic.gravity.severity != Severity::Error) continue;
+    const auto layer = layer_of(diagnostic);
+    if (layer != model.network.layers.end()) wrong.push_back(layer->call_span);
+  }
+  for (Diagnostic& diagnostic : reported) {
+    const auto layer = layer_of(diagnostic);
+    const bool is_beside = diagnostic.gravity.severity != Severity::Error && layer != model.network.layers.end() &&
+                           std::ranges::find(wrong, layer->call_span) != wrong.end();
+    if (!is_beside) context.diagnostics.Adopt(std::move(diagnostic));
+  }
+}
+
 // Elaborates the model as if its `where` did not state the condition at `without`. False: a mistake was reported.
 bool Elaborate(const ast::Function& function, const std::vector<Value>& config, Span without, Elaboration& model,
                FileContext& context) {
   const size_t errors_before = context.diagnostics.ErrorCount();
+  const size_t mark = context.diagnostics.Mark();
   model.network.name = function.name.text;
   model.network.doc = function.doc;
   model.network.file = context.sources.Get(context.file.id).Name();
@@ -173,7 +196,9 @@ bool Elaborate(const ast::Function& function, const std::vector<Value>& config, 
 
   // Sizes are named in a scope of their own: constants, configuration and symbols, whatever the body calls so.
   Scope sizes(&context.constants);
-  BindConfigNames(function, config, sizes);
+  std::vector<Value> values = config;
+  MakeLayerDefaults(function, model, context, values);
+  BindConfigNames(function, values, sizes);
   Scope body(&sizes);
   Evaluator evaluator(context, body, sizes, &model);
   DeclareSymbols(function, sizes, model);
@@ -183,7 +208,10 @@ bool Elaborate(const ast::Function& function, const std::vector<Value>& config, 
   const Value value = EvaluateBody(function, evaluator, model, context);
   const std::vector<CheckedResult> checked = CheckResults(function, value, results, model, context);
   // Where something is wrong, what is unused may be so for that reason.
-  if (context.diagnostics.ErrorCount() > errors_before) return false;
+  if (context.diagnostics.ErrorCount() > errors_before) {
+    DropWarningsBesideErrors(mark, model, context);
+    return false;
+  }
   for (size_t i = 0; i < results.size(); ++i) {
     if (!checked[i]) return false;  // for an error that was there before
     TensorType type = model.TypeOf(*checked[i]);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "compiler/layers/aliases.h"
 #include "compiler/source/catalogue.h"
@@ -127,11 +128,39 @@ bool ReportForeign(FileContext& context, Span span, std::string_view name) {
 
 }  // namespace
 
+bool Declares(const ast::File& file, std::string_view name) {
+  return std::ranges::any_of(file.items, [&](const ast::Item& item) {
+    const auto* function = std::get_if<ast::Function>(&item);
+    if (function != nullptr) return function->form == ast::Function::Form::Block && function->name.text == name;
+    const auto* constant = std::get_if<ast::Const>(&item);
+    return constant != nullptr && constant->name.text == name;
+  });
+}
+
+bool OfferImport(const FileContext& context, Diagnostic& diagnostic, std::string_view name) {
+  for (const ast::Item& item : context.file.items) {
+    const auto* import = std::get_if<ast::Import>(&item);
+    if (import == nullptr || import->file == nullptr) continue;
+    for (const ast::Item& inner : import->file->items) {
+      const auto* nested = std::get_if<ast::Import>(&inner);
+      if (nested == nullptr || nested->file == nullptr || !Declares(*nested->file, name)) continue;
+      const std::filesystem::path path = std::filesystem::path(import->path).parent_path() / nested->path;
+      const std::string line = "import \"" + path.lexically_normal().string() + "\"";
+      diagnostic.Help(Quoted(import->path) + " imports it for itself alone: write " + Quoted(line),
+                      Applicability::MaybeIncorrect,
+                      {{{import->span.file, import->span.end, import->span.end}, "\n" + line}});
+      return true;
+    }
+  }
+  return false;
+}
+
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables) {
   if (context.misses_names) return;  // it may be one of those
   if (ReportForeign(context, span, name) || ReportUnknownFunction(context, span, name, variables)) return;
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownLayer, span, name);
+  if (OfferImport(context, diagnostic, name)) return;
   // The nearest of the vocabulary, then a block, then a layer of Keras that is not here, then a `let` that may hold one.
   std::string_view nearest = MainName(NearestName(name, LayerNames()));
   if (nearest.empty()) nearest = NearestName(name, FunctionNames(context));
@@ -147,9 +176,10 @@ void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
   diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, {Replace(span, nearest)});
 }
 
-void ReportUnknownName(Diagnostics& diagnostics, Span span, std::string_view name,
+void ReportUnknownName(FileContext& context, Span span, std::string_view name,
                        const std::vector<std::string_view>& scope_names) {
-  Diagnostic& diagnostic = diagnostics.Report(kinds::UnknownName, span, name);
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownName, span, name);
+  if (OfferImport(context, diagnostic, name)) return;
   const std::string_view nearest = NearestName(name, scope_names);
   if (nearest.empty()) return;
   diagnostic.Help("did you mean " + Quoted(nearest) + "?", Applicability::MachineApplicable, {Replace(span, nearest)});

@@ -13,7 +13,7 @@ void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLay
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables);
 // `scope_names`: what could have been meant.
-void ReportUnknownName(Diagnostics& diagnostics, Span span, std::string_view name,
+void ReportUnknownName(FileContext& context, Span span, std::string_view name,
                        const std::vector<std::string_view>& scope_names);
 
 // The name of a new instance: `given` if the program names it, else the class in snake case with a counter. Reports a

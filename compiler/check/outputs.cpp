@@ -23,8 +23,16 @@ CheckedResult CheckResult(const Value& value, const DeclaredResult& result, Elab
                                 result.name,         "output " + Quoted(result.name),
                                 value.span,          Declaration::Role::Result};
   const DType dtype = model.TypeOf(tensor->index).dtype;
+  if (!model.TypeOf(tensor->index).has_batch) {
+    context.diagnostics.Report(kinds::NoBatchAxis, value.span, "output " + Quoted(result.name))
+        .Primary("is " + ToString(model.TypeOf(tensor->index)) + ", computed from constants alone")
+        .Label(result.source->span, "declared here")
+        .Help("leave it out: what is computed from constants alone is known without the model");
+    return std::nullopt;
+  }
   const bool has_dtype = dtype == result.type.dtype;
   if (!has_dtype && model.HasSureType(tensor->index)) ReportDType(declaration, dtype, result.type.dtype, context);
+  if (!result.has_batch) return std::nullopt;
   if (!CompareDeclared(tensor->index, declaration, model, context) || !has_dtype) return std::nullopt;
   return tensor->index;
 }

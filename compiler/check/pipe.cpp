@@ -11,7 +11,7 @@ Value Evaluator::Visit(const ast::Pipe& pipe, Span span) {
   if (current.As<LayerClass>() != nullptr || current.As<FunctionName>() != nullptr) {
     current = ReportNotALayer(current, pipe.head->span);
   }
-  if (current.IsLayer()) return Compose(std::move(current), pipe, span);
+  if (current.IsLayer()) return Compose(AsStep(std::move(current)), pipe, span);
   for (const ast::PipeStep& step : pipe.steps) {
     const Value before = current;
     current = EvaluateStep(std::move(current), step);
@@ -20,6 +20,17 @@ Value Evaluator::Visit(const ast::Pipe& pipe, Span span) {
   }
   current.span = span;
   return current;
+}
+
+Step Evaluator::AsStep(Value layer) const {
+  Span name = layer.span;
+  if (const Layer* instance = layer.As<Layer>()) {
+    name = model_->network.layers[static_cast<size_t>(instance->index)].name_span;
+  } else if (const Block* block = layer.As<Block>()) {
+    name = model_->blocks[static_cast<size_t>(block->index)].name_span;
+  }
+  const Site site{name, layer.span, {}, {}};
+  return {std::move(layer), site, nullptr, {}};
 }
 
 void Evaluator::RecordStep(const ast::PipeStep& step, const Value& before, const Value& after) {
@@ -31,21 +42,14 @@ void Evaluator::RecordStep(const ast::PipeStep& step, const Value& before, const
   context_.step_types->push_back({.step = &step, .type = type, .is_changed = is_changed});
 }
 
-Value Evaluator::Compose(Value head, const ast::Pipe& pipe, Span span) {
+Value Evaluator::Compose(Step head, const ast::Pipe& pipe, Span span) {
   Composition composition;
-  Span name = head.span;
-  if (const Layer* layer = head.As<Layer>()) {
-    name = model_->network.layers[static_cast<size_t>(layer->index)].name_span;
-  } else if (const Block* block = head.As<Block>()) {
-    name = model_->blocks[static_cast<size_t>(block->index)].name_span;
-  }
-  const Site head_site{name, head.span, {}, {}};
-  composition.steps.push_back({std::move(head), head_site, nullptr, {}});
-  bool is_failed = false;
+  bool is_failed = head.layer.IsFailed();
+  composition.steps.push_back(std::move(head));
   for (const ast::PipeStep& step : pipe.steps) {
     Site site;
     std::vector<Value> operands;
-    Value layer = PrepareStep(step, site, operands);
+    Value layer = PrepareStep(*step.layer, step.op_span, site, operands);
     is_failed |= layer.IsFailed();
     composition.steps.push_back(
         {std::move(layer), site, step.ascription ? &*step.ascription : nullptr, std::move(operands)});
@@ -54,9 +58,19 @@ Value Evaluator::Compose(Value head, const ast::Pipe& pipe, Span span) {
   return {std::make_shared<const Composition>(std::move(composition)), span, ""};
 }
 
-Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<Value>& operands) {
-  const ast::Expr& expr = *step.layer;
-  site = {expr.span, expr.span, step.op_span, {}};
+Step Evaluator::MakeStep(const ast::Expr& expr) {
+  Step step;
+  step.layer = PrepareStep(expr, {}, step.site, step.operands);
+  return step;
+}
+
+Value Evaluator::PrepareStep(const ast::Expr& expr, Span pipe, Site& site, std::vector<Value>& operands) {
+  site = {expr.span, expr.span, pipe, {}};
+  if (const auto* conditional = expr.As<ast::Conditional>()) {
+    const ast::Expr* taken = TakenBranch(*conditional, expr.span);
+    return taken == nullptr ? FailedAt(expr.span) : PrepareStep(*taken, pipe, site, operands);
+  }
+  if (const auto* steps = expr.As<ast::Pipe>()) return Compose(MakeStep(*steps->head), *steps, expr.span);
   const auto* call = expr.As<ast::Call>();
   Value layer;
   if (call == nullptr) {
@@ -94,7 +108,7 @@ Value Evaluator::PrepareStep(const ast::PipeStep& step, Site& site, std::vector<
 Value Evaluator::EvaluateStep(Value current, const ast::PipeStep& step) {
   Site site;
   std::vector<Value> operands;
-  Value layer = PrepareStep(step, site, operands);
+  Value layer = PrepareStep(*step.layer, step.op_span, site, operands);
   const ast::TypeExpr* ascription = step.ascription ? &*step.ascription : nullptr;
   if (current.IsFailed() || layer.IsFailed()) return FailedAt(step.layer->span);
   operands.insert(operands.begin(), std::move(current));

@@ -71,24 +71,22 @@ void ReportDuplicateAxes(const ast::TypeExpr& type, FileContext& context) {
   }
 }
 
-// Rule 2 of the language: the batch axis is always written, first. Where it is missing it is added, and where it stands
-// elsewhere moved, as it was meant.
-void RequireBatch(const ast::TypeExpr& type, const std::string& owner, Shape& shape, FileContext& context) {
-  const Axis& first = shape.front();
-  if (!first.name.empty() && !IsRoleName(first.name)) return;
-  const ast::AxisExpr& source = type.axes.front();
-  Diagnostic& diagnostic = context.diagnostics.Report(kinds::NoBatchAxis, source.span, owner);
-  diagnostic.Primary(first.name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(first.name));
+// The name of an axis as it is written; "" for none.
+std::string WrittenName(const ast::AxisExpr& axis) {
+  const ast::NameRef* bare = AsBareName(axis);
+  return axis.name ? axis.name->text : bare != nullptr ? bare->name : "";
+}
+
+// Where the batch axis is missing it is added, and where it stands elsewhere moved, as it was meant. False then.
+bool AddBatch(const ast::TypeExpr& type, const std::string& owner, Shape& shape, FileContext& context) {
+  if (RequireBatch(type, owner, context)) return true;
   if (const std::optional<size_t> elsewhere = FindAxis(shape, "batch")) {
-    diagnostic.Help("move `batch` to the front");
     std::rotate(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(*elsewhere),
                 shape.begin() + static_cast<std::ptrdiff_t>(*elsewhere) + 1);
-    return;
+    return false;
   }
-  diagnostic.Help("write the batch axis first: " + Quoted(WithBatch(type, "batch", context.sources)),
-                  Applicability::MaybeIncorrect,
-                  {{{source.span.file, source.span.begin, source.span.begin}, "batch, "}});
   shape.insert(shape.begin(), Axis{.name = "batch", .size = Dim::Unknown()});
+  return false;
 }
 
 }  // namespace
@@ -100,6 +98,22 @@ std::string WithBatch(const ast::TypeExpr& type, const std::string& batch, const
     if (!is_space || text.back() != ' ') text += is_space ? ' ' : c;
   }
   return text;
+}
+
+bool RequireBatch(const ast::TypeExpr& type, const std::string& owner, FileContext& context) {
+  const ast::AxisExpr& first = type.axes.front();
+  const std::string name = WrittenName(first);
+  if (!name.empty() && !IsRoleName(name)) return true;
+  Diagnostic& diagnostic = context.diagnostics.Report(kinds::NoBatchAxis, first.span, owner);
+  diagnostic.Primary(name.empty() ? "the first axis has no name" : "the first axis is " + Quoted(name));
+  const auto is_batch = [](const ast::AxisExpr& axis) { return WrittenName(axis) == "batch"; };
+  if (std::ranges::any_of(type.axes, is_batch)) {
+    diagnostic.Help("move `batch` to the front");
+    return false;
+  }
+  diagnostic.Help("write the batch axis first: " + Quoted(WithBatch(type, "batch", context.sources)),
+                  Applicability::MaybeIncorrect, {{{first.span.file, first.span.begin, first.span.begin}, "batch, "}});
+  return false;
 }
 
 DType ReadElementType(const ast::Name& name, FileContext& context) {
@@ -131,6 +145,9 @@ Shape Evaluator::EvaluateShape(const ast::TypeExpr& type, const std::string& own
     Axis& axis = shape.emplace_back();
     if (source.name) axis.name = source.name->text;
     if (bare != nullptr) axis.name = bare->name;
+    // Of two axes of one name the first one is believed.
+    const auto is_same = [&](const Axis& other) { return &other != &axis && other.name == axis.name; };
+    if (std::ranges::any_of(shape, is_same)) axis.name.clear();
     const Binding* binding = symbol == nullptr ? nullptr : sizes_.Find(symbol->name);
     const bool is_constant = binding != nullptr && binding->kind == Binding::Kind::Constant;
     if (bare != nullptr && (is_constant || (binding != nullptr && binding->kind == Binding::Kind::Config))) {
@@ -167,7 +184,7 @@ void DeclareInputs(const ast::Function& function, Evaluator& evaluator, Scope& s
     TensorType type;
     if (input.type.dtype) type.dtype = ReadElementType(*input.type.dtype, context);
     type.shape = evaluator.EvaluateShape(input.type, owner, UnknownNames::InInput);
-    RequireBatch(input.type, owner, type.shape, context);
+    AddBatch(input.type, owner, type.shape, context);
     if (sizes.Find("batch") == nullptr && type.shape.front().size.IsUnknown()) {
       // A batch axis that was added: outputs may name it.
       sizes.Declare(Binding::Kind::Symbol, {"batch", input.name.span}, {Dim::Unknown(), input.name.span, ""});
@@ -199,7 +216,7 @@ std::vector<DeclaredResult> EvaluateResults(const ast::Function& function, Evalu
     const std::string owner = "output " + Quoted(result.name);
     if (source.type.dtype) result.type.dtype = ReadElementType(*source.type.dtype, context);
     result.type.shape = evaluator.EvaluateShape(source.type, owner, UnknownNames::InSize);
-    RequireBatch(source.type, owner, result.type.shape, context);
+    result.has_batch = AddBatch(source.type, owner, result.type.shape, context);
   }
   return results;
 }

@@ -13,11 +13,15 @@ struct DeclaredResult {
   std::string name;  // "output", "output_1" ... where the program gives none
   TensorType type;
   const ast::Result* source;
+  bool has_batch = true;  // false: it lacks the batch axis, which is reported, and is compared with nothing
 };
 std::vector<DeclaredResult> EvaluateResults(const ast::Function& function, Evaluator& evaluator, FileContext& context);
 
 // The type's shape as it is written, on one line, with a batch axis in front: `[batch, time: 3]`.
 std::string WithBatch(const ast::TypeExpr& type, const std::string& batch, const Sources& sources);
+
+// Rule 2 of the language: the batch axis is always written, first. False, reported, where it is missing.
+bool RequireBatch(const ast::TypeExpr& type, const std::string& owner, FileContext& context);
 
 // Reports an unknown element type; f32 then.
 DType ReadElementType(const ast::Name& name, FileContext& context);

@@ -57,6 +57,7 @@ std::string SummaryJson(const Network& network) {
   Json layers = Json::array();
   for (const SummaryRow& row : table.rows) layers.push_back(JsonOf(row));
   const Json json = {{"model", table.name},
+                     {"doc", network.doc},
                      {"layers", std::move(layers)},
                      {"total", Total(table.trainable + table.fixed)},
                      {"trainable", Total(table.trainable)},

@@ -256,7 +256,7 @@ std::string Summary(const Network& network, const SummaryOptions& options) {
 
 std::string SummaryMarkdown(const Network& network, const SummaryOptions& options) {
   const SummaryTable table = Summarize(network);
-  std::string text = "# " + table.name + "\n\n";
+  std::string text = "# " + table.name + "\n\n" + (network.doc.empty() ? "" : network.doc + "\n\n");
   const auto add = [&](const Row& row) {
     text += "|";
     for (const std::string& cell : row) text += " " + cell + " |";

@@ -52,7 +52,10 @@ std::optional<BroadcastProblem> MatchRest(const TensorType& type, const TensorTy
   for (size_t i = shape.size(); i-- > 0;) {
     if (match[i]) continue;
     if (shape.size() == base.size() && type.has_batch == base_type.has_batch) {
-      if (IsTaken(match, i)) return BroadcastProblem{.what = What::Order};
+      if (IsTaken(match, i)) {
+        const bool is_elsewhere = !Candidates(shape, base_type, Match(shape.size()), i, are_equal).empty();
+        return BroadcastProblem{.what = is_elsewhere ? What::Order : What::MissingAxis, .axis = i};
+      }
       if (IsFixed(shape[i]) && IsFixed(base[i])) return BroadcastProblem{.what = What::MissingAxis, .axis = i};
       match[i] = i;
       continue;

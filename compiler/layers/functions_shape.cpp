@@ -76,12 +76,14 @@ std::optional<size_t> SlicedAxis(InferContext& context, const ConfigValue& slice
 std::vector<TensorType> InferSlice(InferContext& context) {
   TensorType type = context.input();
   std::vector<bool> drops(type.shape.size()), taken(type.shape.size());
+  bool is_repeated = false;
   for (const ConfigValue& slice : context.args.List("key")) {
     const std::optional<size_t> axis = SlicedAxis(context, slice);
     if (!axis) continue;
     if (taken[*axis]) {
       context.diagnostics.Report(kinds::RepeatedAxis, slice.span, AxisText(context.input().shape, *axis))
           .Primary("named before");
+      is_repeated = true;
       continue;
     }
     taken[*axis] = true;
@@ -94,6 +96,7 @@ std::vector<TensorType> InferSlice(InferContext& context) {
   for (size_t i = type.shape.size(); i-- > 0;) {
     if (drops[i]) type.shape.erase(type.shape.begin() + static_cast<std::ptrdiff_t>(i));
   }
+  if (is_repeated) return {};  // who can tell whether the axis is to stay
   return {type};
 }
 

@@ -139,6 +139,10 @@ void ReportSizes(InferContext& context, const BroadcastProblem& problem) {
     OfferOneSize(context, diagnostic, problem);
     return;
   }
+  if (problem.axis == 0) {
+    diagnostic.Help("the batch axes of all inputs are one: declare them alike");
+    return;
+  }
   diagnostic.Note("Keras repeats the single element without a word, which hides mistakes");
   const size_t single = shape[problem.axis].size.Is(1) ? problem.operand : problem.other;
   const Shape& repeated = ShapeOf(context, single);
@@ -149,7 +153,28 @@ void ReportSizes(InferContext& context, const BroadcastProblem& problem) {
                   Applicability::MaybeIncorrect, AppendStep(context, single, reshape));
 }
 
+// A constant's first axis, where it can be no other than one for the samples.
+bool IsForSamples(const TensorType& type, size_t axis, const Shape& other) {
+  const Axis& first = type.shape[axis];
+  return !type.has_batch && axis == 0 && (first.name.empty() ? first.size.Is(1) : first.name == other.front().name);
+}
+
+void ReportConstantBatch(InferContext& context, const BroadcastProblem& problem) {
+  const Shape& shape = ShapeOf(context, problem.operand);
+  context.diagnostics
+      .Report(kinds::SurplusAxes, context.name_span, "`" + std::string(context.class_name) + "`", ToString(shape),
+              AxisText(shape, 0) + " is one")
+      .Primary("takes a constant for each sample: it has no batch axis")
+      .Label(context.inputs[problem.operand].span, "is the constant " + OperandText(context, problem.operand))
+      .Help("declare it without that axis: `" + ToString(Shape(shape.begin() + 1, shape.end())) +
+            "`, in the list as well");
+}
+
 void ReportAxis(InferContext& context, const BroadcastProblem& problem) {
+  if (IsForSamples(context.inputs[problem.operand].type, problem.axis, ShapeOf(context, problem.other))) {
+    ReportConstantBatch(context, problem);
+    return;
+  }
   const Axis& axis = ShapeOf(context, problem.operand)[problem.axis];
   const bool is_ambiguous = problem.what == BroadcastProblem::What::Ambiguous;
   const std::string name = OperandText(context, problem.operand);

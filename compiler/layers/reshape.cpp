@@ -1,3 +1,5 @@
+#include "compiler/layers/reshape.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -134,11 +136,23 @@ void OfferFitting(InferContext& context, Diagnostic& diagnostic, const Shape& so
                   SetArgument(context, TargetName(context.args), fitting));
 }
 
+// The target begins with the size of the batch, and is right without it.
+bool CountsBatch(const InferContext& context, const Shape& source, const Shape& target) {
+  return !IsFunction(context.args) && target.size() > 1 && target.front().size == context.input().shape.front().size &&
+         context.AreEqual(ElementCount(source), ElementCount(Shape(target.begin() + 1, target.end())));
+}
+
 void ReportElements(InferContext& context, const Shape& source, const Shape& target) {
   Diagnostic& diagnostic =
       context.diagnostics.Report(kinds::ReshapeElements, ArgumentSpan(context, TargetName(context.args)),
                                  CountText(source), ToString(target), CountText(target));
   diagnostic.Primary(Product(target));
+  if (CountsBatch(context, source, target)) {
+    const std::string rest = ToString(Shape(target.begin() + 1, target.end()));
+    diagnostic.Help("the batch is not counted: `" + rest + "`", Applicability::MaybeIncorrect,
+                    SetArgument(context, "target_shape", rest));
+    return;
+  }
   OfferFitting(context, diagnostic, source, target);
 }
 
@@ -266,3 +280,29 @@ LayerDef Reshape() {
 }
 
 }  // namespace strata::layers
+
+namespace strata {
+
+namespace {
+
+bool IsReshape(const OperandPast::Maker& layer) { return layer.args->def().name == "Reshape"; }
+
+}  // namespace
+
+bool OfferWithoutBatch(Diagnostic& diagnostic, const OperandPast::Maker& layer) {
+  if (!IsReshape(layer) || layers::IsFunction(*layer.args)) return false;
+  Shape target = layers::TargetOf(*layer.args);
+  if (target.size() < 2 || !(target.front().size.Is(-1) || target.front().size.Is(1))) return false;
+  target.erase(target.begin());
+  const std::string rest = ToString(target);
+  diagnostic.Help("the batch is not counted: `Reshape(" + rest + ")`", Applicability::MaybeIncorrect,
+                  SetArgument(layer, "target_shape", rest));
+  return true;
+}
+
+std::vector<Edit> NameReshaped(const OperandPast::Maker& layer, const Shape& shape) {
+  if (!IsReshape(layer) || layers::IsFunction(*layer.args)) return {};
+  return SetArgument(layer, "target_shape", ToString(Shape(shape.begin() + 1, shape.end())));
+}
+
+}  // namespace strata

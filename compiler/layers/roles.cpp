@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/layers/messages.h"
+#include "compiler/layers/reshape.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
 
@@ -199,6 +200,8 @@ void ReportSurplusAxes(InferContext& context, const AxisRoles& roles, const Name
       context.diagnostics.Report(kinds::SurplusAxes, context.name_span, context.class_name, ToString(shape), excess);
   diagnostic.Primary("takes the batch, " + RoleNames(roles));
   AddInput(context, diagnostic);
+  const std::vector<OperandPast::Maker> makers = context.PastOf(0).makers;
+  if (!makers.empty() && OfferWithoutBatch(diagnostic, makers.front())) return;
   if (const std::string_view other = LayerOfOtherRank(context); !other.empty()) {
     diagnostic.Help("`" + std::string(other) + "` is the layer over these axes", Applicability::MaybeIncorrect,
                     {{context.name_span, std::string(other)}});
@@ -227,6 +230,8 @@ void ReportRank(InferContext& context, const AxisRoles& roles) {
     OfferShape(context, diagnostic, std::string(roles.single),
                Named(WithOneChannel(shape, roles), roles, KerasPositions(roles, false)));
   } else if (shape.size() > roles.Rank()) {
+    const std::vector<OperandPast::Maker> makers = context.PastOf(0).makers;
+    if (!makers.empty() && OfferWithoutBatch(diagnostic, makers.front())) return;
     OfferWithoutCount(context, diagnostic);
   }
 }
@@ -296,10 +301,13 @@ void LintUnnamed(InferContext& context, const AxisRoles& roles, const RoleAxes& 
   if (!is_unnamed || !DataFormatOf(context.args).IsNone()) return;
   const Shape last = Named(shape, roles, axes);
   const Shape first = Named(shape, roles, KerasPositions(roles, true));
-  context.diagnostics.Report(kinds::UnnamedImage, context.name_span, context.class_name, ToString(shape))
-      .Primary("reads it as `" + ToString(last) + "`")
-      .Note("with the " + std::string(roles.channels) + " first it would be `" + ToString(first) + "`")
-      .Help("name the axes: `" + ToString(last) + "`", Applicability::MaybeIncorrect, RewriteType(context, 0, last));
+  Diagnostic& diagnostic =
+      context.diagnostics.Report(kinds::UnnamedImage, context.name_span, context.class_name, ToString(shape))
+          .Primary("reads it as `" + ToString(last) + "`")
+          .Note("with the " + std::string(roles.channels) + " first it would be `" + ToString(first) + "`");
+  const std::vector<OperandPast::Maker> makers = context.PastOf(0).makers;
+  std::vector<Edit> edits = makers.empty() ? RewriteType(context, 0, last) : NameReshaped(makers.front(), last);
+  diagnostic.Help("name the axes: `" + ToString(last) + "`", Applicability::MaybeIncorrect, std::move(edits));
 }
 
 // Keras' integer, counted from the end if negative.
@@ -309,12 +317,15 @@ std::optional<size_t> AtPosition(const Shape& shape, int64_t position) {
   return static_cast<size_t>(position < 0 ? position + rank : position);
 }
 
-void ReportUnknownAxis(InferContext& context, const Shape& shape, const ConfigValue& axis, Span span) {
+void ReportUnknownAxis(InferContext& context, const Operand& input, const ConfigValue& axis, Span span) {
+  const Shape& shape = input.type.shape;
   std::vector<std::string_view> names;
   for (const Axis& candidate : shape) {
     if (!candidate.name.empty()) names.push_back(candidate.name);
   }
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownAxis, span, ToString(shape), *axis.AsString());
+  if (context.inputs.size() > 1 && input.span.IsValid())
+    diagnostic.Label(input.span, "this is `" + ToString(shape) + "`");
   const std::string_view nearest = NearestName(*axis.AsString(), names);
   if (nearest.empty()) return;
   diagnostic.Help("did you mean `" + std::string(nearest) + "`?", Applicability::MachineApplicable,
@@ -457,7 +468,7 @@ std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const C
   const std::string last = AxisArgument(shape, shape.size() - 1);
   const std::string named = std::string(argument) + "=" + last;
   if (!found && axis.AsString() != nullptr) {
-    ReportUnknownAxis(context, shape, axis, span);
+    ReportUnknownAxis(context, context.inputs[operand], axis, span);
   } else if (!found) {
     context.diagnostics
         .Report(kinds::AxisOutOfRange, span, argument, *axis.AsDim()->Constant(), ToString(shape),
@@ -465,7 +476,7 @@ std::optional<size_t> RequireAxis(InferContext& context, size_t operand, const C
         .Note("axes count from 0, the batch axis, or from -1, the last")
         .Help("an axis can be named, as in `" + named + "`", Applicability::MaybeIncorrect,
               axis.span.IsValid() ? std::vector<Edit>{{axis.span, last}} : SetArgument(context, argument, last));
-  } else if (*found == 0) {
+  } else if (*found == 0 && context.inputs[operand].type.has_batch) {
     context.diagnostics.Report(kinds::BatchAxis, span, context.class_name, AxisText(shape, 0))
         .Primary("the batch axis of `" + ToString(shape) + "`")
         .Note("each sample of a batch is computed by itself")

@@ -33,6 +33,7 @@ class Offers {
     if (wanted_.relation == Relation::Equal) {
       if (auto found = Multiples(); !found.empty()) return found;
       if (auto found = Remainder(); !found.empty()) return found;
+      if (auto found = Ordered(); !found.empty()) return found;
       if (auto found = EqualSymbols(); !found.empty()) return found;
       if (auto found = Solved(); !found.empty()) return found;
     }
@@ -114,6 +115,20 @@ class Offers {
     });
     for (const Condition& candidate : candidates) {
       if (candidate.left.IsKnown() && Suffice({candidate})) return Kept({candidate});
+    }
+    return {};
+  }
+
+  // `S <= T`, where max(S, T) is to be T.
+  std::vector<Condition> Ordered() {
+    std::vector<Condition> candidates;
+    ForEachAtom(difference_, [&](const std::shared_ptr<const Atom>& atom) {
+      if (atom->form != Atom::Form::Max) return;
+      candidates.push_back({atom->left, Relation::LessEqual, atom->right});
+      candidates.push_back({atom->right, Relation::LessEqual, atom->left});
+    });
+    for (const Condition& candidate : candidates) {
+      if (Suffice({candidate})) return Kept({candidate});
     }
     return {};
   }

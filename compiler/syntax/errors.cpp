@@ -142,6 +142,11 @@ class Reporter {
       ReportSlice();
       return true;
     }
+    if (Rule() == "index" && found_.Is("..")) {
+      Expected("the end of a slice", "`,` or `]`", "x[time: 1..3]")
+          .Note("a slice holds every element from its begin to its end: it has no step");
+      return true;
+    }
     const ListRule* list = nullptr;
     for (const ListRule& entry : kLists) {
       if (entry.rule == Rule()) list = &entry;

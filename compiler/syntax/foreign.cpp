@@ -1,6 +1,7 @@
 // Messages for what belongs to another language. Tables of what was written and what to write in Strata.
 #include "compiler/syntax/foreign.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -106,6 +107,10 @@ bool ReportBadToken(const Tokens& tokens, size_t at, Diagnostics& diagnostics) {
   }
   Diagnostic& diagnostic =
       diagnostics.Report(kinds::StrayCharacter, token.span, token.text == "\u00A0" ? "U+00A0" : token.text);
+  const bool is_replaced = std::ranges::find(kCharacters, token.text, &Replacement::written) != std::end(kCharacters);
+  if (!is_replaced && static_cast<unsigned char>(token.text.front()) >= 0x80) {
+    diagnostic.Note("names are of the letters A to Z, digits and `_`; strings and comments may hold any character");
+  }
   for (const Replacement& entry : kCharacters) {
     if (entry.written != token.text) continue;
     Span span = token.span;

@@ -82,6 +82,7 @@ void MakeFile(const Section& section, const TemporaryDirectory& folder) {
     const std::string name = TakeWord(rest);
     WriteBytes(folder / name, ListedFile(body, rest));
   } else if (rest.empty()) {
+    std::filesystem::create_directories(std::filesystem::path(folder / word).parent_path());
     WriteBytes(folder / word, body);
   } else {
     throw std::runtime_error("no such section: " + section.head);

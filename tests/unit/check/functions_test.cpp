@@ -52,6 +52,63 @@ std::vector<double> Compute(const std::string& program, std::vector<double> inpu
   return {result.integers.begin(), result.integers.end()};
 }
 
+// rule 14, element by element: what the paper on the language says of numbers.
+TEST(FunctionsTest, NumbersAreThoseOfTheRules) {
+  const double inf = INFINITY;
+  const struct {
+    const char* body;
+    const char* type;  // of the result
+    DType dtype;       // of the input
+    std::vector<double> input;
+    std::vector<double> expected;
+  } kCases[] = {
+      // `//` and `%` floor as Python's, of floats too; an integer divided by zero gives 0; integers wrap.
+      {"x // 2", "f32[batch, 4]", DType::F32, {7, -7, 0.5, -0.5}, {3, -4, 0, -1}},
+      {"x % 2", "f32[batch, 4]", DType::F32, {7, -7, 0.5, -0.5}, {1, 1, 0.5, 1.5}},
+      {"x // -3", "i8[batch, 4]", DType::I8, {7, -7, -128, 3}, {-3, 2, 42, -1}},
+      {"x % -3", "i8[batch, 4]", DType::I8, {7, -7, -128, 3}, {-2, -1, -2, 0}},
+      {"7 % x", "u8[batch, 4]", DType::U8, {0, 2, 7, 200}, {0, 1, 0, 7}},
+      {"x + 100", "i8[batch, 4]", DType::I8, {27, 28, -128, 127}, {127, -128, -28, -29}},
+      {"-x", "i8[batch, 4]", DType::I8, {1, -128, 127, 0}, {-1, -128, -127, 0}},
+      {"x - 1", "u8[batch, 4]", DType::U8, {0, 1, 255, 128}, {255, 0, 254, 127}},
+      {"x * x", "i32[batch, 4]", DType::I32, {65536, 46341, -3, 2}, {0, -2147479015, 9, 4}},
+      {"x ** 2", "i8[batch, 4]", DType::I8, {16, 12, -11, 0}, {0, -112, 121, 0}},
+      {"abs(x)", "i8[batch, 4]", DType::I8, {-128, -127, 127, 0}, {-128, 127, 127, 0}},
+      // Casts: floats to the nearest, to integers towards zero and to their bounds; integers wrap.
+      {"i8(x)", "i8[batch, 4]", DType::F32, {-200.9, 1.9, -1.9, 300}, {-128, 1, -1, 127}},
+      {"u8(x)", "u8[batch, 4]", DType::F32, {-1, 255.9, inf, -inf}, {0, 255, 255, 0}},
+      {"i32(x)", "i32[batch, 4]", DType::F32, {3e9, -3e9, 2.5, NAN}, {2147483647, -2147483648.0, 2, 0}},
+      {"i8(x)", "i8[batch, 4]", DType::I32, {200, -129, 127, 256}, {-56, 127, 127, 0}},
+      {"bool(x)", "bool[batch, 4]", DType::F32, {0, -0.0, 0.001, -3}, {0, 0, 1, 1}},
+      {"f32(f16(x))", "f32[batch, 4]", DType::F32, {2049, 2051, 70000, 0.1}, {2048, 2052, inf, 0.0999755859375}},
+      {"f32(bf16(x))", "f32[batch, 4]", DType::F32, {257, 259, 0.1, 1e38}, {256, 260, 0.10009765625, 9.9692e37}},
+      // Sums of i8, u8 and bool give i32, means of integers f32, argmax i32: of equal ones the first.
+      {"cumsum(x, axis=features)", "i32[batch, 4]", DType::I8, {100, 100, 100, -128}, {100, 200, 300, 172}},
+      {"sum(x, axis=features, keepdims=True)", "i32[batch, 1]", DType::U8, {255, 255, 255, 1}, {766}},
+      {"mean(x, axis=features, keepdims=True)", "f32[batch, 1]", DType::I8, {127, 127, 1, 0}, {63.75}},
+      {"var(x, axis=features, keepdims=True)", "f32[batch, 1]", DType::I8, {1, 2, 3, 4}, {1.25}},
+      {"argmax(x, axis=features, keepdims=True)", "i32[batch, 1]", DType::F32, {1, 3, 3, 2}, {1}},
+      {"argmin(x, axis=features, keepdims=True)", "i32[batch, 1]", DType::I32, {4, -1, 0, -1}, {1}},
+      {"one_hot(x, 3)[features: 1]", "f32[batch, 4]", DType::I32, {1, -1, 3, 2}, {0, 1, 0, 0}},
+      {"round(x)", "f32[batch, 4]", DType::F32, {0.5, 1.5, -2.5, 2.4}, {0, 2, -2, 2}},
+      {"sign(x)", "f32[batch, 4]", DType::F32, {-3, 0, 0.5, -0.0}, {-1, 0, 1, 0}},
+      {"where(x > 1, x, -1)", "f32[batch, 4]", DType::F32, {1, 2, NAN, inf}, {-1, 2, -1, inf}},
+      {"clip(x, -1, 1)", "i8[batch, 4]", DType::I8, {-5, 0, 5, 1}, {-1, 0, 1, 1}},
+  };
+  for (const auto& test : kCases) {
+    const std::string program =
+        ProgramOf("x: " + std::string(Name(test.dtype)) + "[batch, features: 4]", test.body, test.type);
+    const std::vector<double> result = Compute(program, test.input, test.dtype);
+    ASSERT_EQ(result.size(), test.expected.size()) << program;
+    for (size_t i = 0; i < result.size(); ++i) {
+      const double expected = test.expected[i];
+      const double tolerance = std::isfinite(expected) ? std::abs(expected) * 1e-5 : 0;
+      EXPECT_TRUE(result[i] == expected || std::abs(result[i] - expected) <= tolerance)
+          << program << i << ": " << result[i] << " in place of " << expected;
+    }
+  }
+}
+
 TEST(FunctionsTest, IntegersDivideAsInPython) {
   const std::string inputs = "x: i32[batch, features: 4]";
   EXPECT_EQ(Compute(ProgramOf(inputs, "x // 3", "i32[batch, 4]"), {7, -7, 0, 2}, DType::I32),

@@ -214,6 +214,7 @@ TEST(OutputsTest, AscribedName) {
   |                   ------------ is f32[batch, height: 4, width: 4, channels: 3]
   |                                             ^^^^
   = help: declare it as `height`
+  = help: or rename it: `|> rename(height=time)`
 )");
 }
 
