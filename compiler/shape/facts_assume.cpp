@@ -60,7 +60,12 @@ bool Facts::Assume(const Condition& condition) {
   std::vector<Dim> zeros;
   bool good = true;
   switch (condition.relation) {
-    case Relation::Equal: zeros.push_back(difference); break;
+    case Relation::Equal:
+      zeros.push_back(difference);
+      if (SoleMax(difference) != nullptr) {
+        good = next.AddAtLeastZero(difference, zeros) && next.AddAtLeastZero(Negated(difference), zeros);
+      }
+      break;
     case Relation::NotEqual: good = next.AddNotZero(difference, zeros); break;
     case Relation::Less: difference = difference - 1; [[fallthrough]];
     case Relation::LessEqual:
@@ -109,6 +114,13 @@ bool Facts::AddAtLeastZero(const Dim& dim, std::vector<Dim>& zeros) {
     if (range.low && range.high && *range.low > *range.high) return false;
     if (range.low && range.low == range.high) zeros.push_back(FromShared(symbol) - Dim(*range.low));
     return true;
+  }
+  // What a maximum's bound says of its operands: c - max(a, b) >= 0 has c - a >= 0 and c - b >= 0.
+  if (const Term* most = SoleMax(fact); most != nullptr && most->coefficient < 0) {
+    const Dim rest = fact - FromTerm(*most);
+    const Dim factor = most->coefficient;
+    const Atom& maximum = *most->factors[0];
+    return AddAtLeastZero(rest + factor * maximum.left, zeros) && AddAtLeastZero(rest + factor * maximum.right, zeros);
   }
   // What a quotient's bound says of what is divided: x // 4 - 2 >= 0 has x - 8 >= 0.
   for (const Term& term : fact.Terms()) {

@@ -234,9 +234,21 @@ class Reporter {
     }
     Diagnostic& diagnostic = Expected("the name that `" + word + "` binds", "`=`",
                                       word == "let" ? "let x = image |> Flatten()" : "const CLASSES = 10");
-    if (StartsOperand(found_)) {
+    if (word == "let" && found_.Is(",")) {
+      OfferParentheses(diagnostic);
+    } else if (StartsOperand(found_)) {
       diagnostic.Help("insert `=`", Applicability::MaybeIncorrect, {{Before(found_), "= "}});
     }
+  }
+
+  // `let a, b = ...`
+  void OfferParentheses(Diagnostic& diagnostic) const {
+    size_t end = failure_.token;
+    while (tokens_[end].Is(",") && tokens_[end + 1].sort == TokenSort::Name) end += 2;
+    std::vector<Edit> edits;
+    if (tokens_[end].Is("=")) edits = {{Before(tokens_[failure_.piece + 1]), "("}, {After(tokens_[end - 1]), ")"}};
+    diagnostic.Help("several names stand in parentheses: `let (a, b) = ...`", Applicability::MaybeIncorrect,
+                    std::move(edits));
   }
 
   void ReportWeights() {

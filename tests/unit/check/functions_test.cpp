@@ -89,7 +89,7 @@ TEST(FunctionsTest, NumbersAreThoseOfTheRules) {
       {"var(x, axis=features, keepdims=True)", "f32[batch, 1]", DType::I8, {1, 2, 3, 4}, {1.25}},
       {"argmax(x, axis=features, keepdims=True)", "i32[batch, 1]", DType::F32, {1, 3, 3, 2}, {1}},
       {"argmin(x, axis=features, keepdims=True)", "i32[batch, 1]", DType::I32, {4, -1, 0, -1}, {1}},
-      {"one_hot(x, 3)[features: 1]", "f32[batch, 4]", DType::I32, {1, -1, 3, 2}, {0, 1, 0, 0}},
+      {"sum(one_hot(x, 3), axis=-1)", "f32[batch, 4]", DType::I32, {1, -1, 3, 2}, {1, 0, 0, 1}},
       {"round(x)", "f32[batch, 4]", DType::F32, {0.5, 1.5, -2.5, 2.4}, {0, 2, -2, 2}},
       {"sign(x)", "f32[batch, 4]", DType::F32, {-3, 0, 0.5, -0.0}, {-1, 0, 1, 0}},
       {"where(x > 1, x, -1)", "f32[batch, 4]", DType::F32, {1, 2, NAN, inf}, {-1, 2, -1, inf}},

@@ -60,6 +60,7 @@ TEST(LanguageTest, BranchGivesATuple) {
               ElementsAre("dense", "re_lu", "add"));
 }
 
+// rule 16
 TEST(LanguageTest, TheBranchNotTakenNumbersNothing) {
   EXPECT_THAT(Applied(Checked(Model("let a = Dense(4)(x) if x.features == 4 else x\nreturn a |> Dense(8)\n"))),
               ElementsAre("dense"));
@@ -130,6 +131,7 @@ TEST(LanguageTest, AModelIsUsedLikeABlock) {
   EXPECT_THAT(Applied(network), ElementsAre("dense"));
 }
 
+// rule 12
 TEST(LanguageTest, SettingsChangeTheConfiguration) {
   const std::string text =
       "model tiny(n: int = 2, act: str = \"relu\")(x: f32[batch, features: 8])"
@@ -158,6 +160,7 @@ TEST(LanguageTest, SizesThatMayDifferNeedAWhere) {
   EXPECT_THAT(report, HasSubstr("`where H % 2 == 0`"));
 }
 
+// rule 8: guards.
 TEST(LanguageTest, WhatWhereStatesIsTested) {
   EXPECT_THAT(Guards(Checked(Unet(" where H % 8 == 0"))),
               ElementsAre("Add at tiny.strata:4 needs H % 8 == 0, as MaxPooling2D at tiny.strata:3 floors",

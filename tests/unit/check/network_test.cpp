@@ -94,6 +94,7 @@ weights tiny from "tiny.safetensors"
 )");
 }
 
+// rule 16
 TEST(NetworkTest, NamesCountInOrderOfConstruction) {
   const Network network =
       NetworkOf(Body("return x |> Dense(4) |> ReLU() |> Dense(3, name=\"mid\") |> Dense(2) |> ReLU()"));
@@ -134,6 +135,7 @@ TEST(NetworkTest, PrefixesOfKerasMeanNothing) {
   EXPECT_THAT(LayerNames(network), ElementsAre("dense", "dense_1"));
 }
 
+// rules 12 and 16
 TEST(NetworkTest, UnusedLayersNeedNoWeightsButCount) {
   const CheckedProgram program = CheckProgram(Body("let h = Dense(3)(x)\nreturn x |> Dense(2)"));
   ASSERT_TRUE(program.network.has_value());

@@ -32,6 +32,7 @@ std::vector<std::string> Weights(const std::string& result, const std::string& b
 // What the user reads of errors in a body whose result is one vector of two features.
 std::string ReportOf(const std::string& body) { return Report(Program("y: f32[batch, features: 2]", body)); }
 
+// rule 16: after Bidirectional(LSTM) the next LSTM is lstm_1.
 TEST(WrapperTest, WeightsStandUnderTheWrapper) {
   EXPECT_THAT(
       Weights("y: f32[batch, time: 5, features: 2]",
