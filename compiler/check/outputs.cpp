@@ -32,7 +32,9 @@ CheckedResult CheckResult(const Value& value, const DeclaredResult& result, Elab
   }
   const bool has_dtype = dtype == result.type.dtype;
   if (!has_dtype && model.HasSureType(tensor->index)) ReportDType(declaration, dtype, result.type.dtype, context);
-  if (!result.has_batch) return std::nullopt;
+  // As many axes as there are without the batch may have been meant to be all.
+  const bool is_rank_open = model.TypeOf(tensor->index).shape.size() != result.type.shape.size();
+  if (!result.has_batch && is_rank_open) return std::nullopt;
   if (!CompareDeclared(tensor->index, declaration, model, context) || !has_dtype) return std::nullopt;
   return tensor->index;
 }

@@ -13,7 +13,7 @@ struct DeclaredResult {
   std::string name;  // "output", "output_1" ... where the program gives none
   TensorType type;
   const ast::Result* source;
-  bool has_batch = true;  // false: it lacks the batch axis, which is reported, and is compared with nothing
+  bool has_batch = true;  // false: it lacked the batch axis, which is reported; `type` has it
 };
 std::vector<DeclaredResult> EvaluateResults(const ast::Function& function, Evaluator& evaluator, FileContext& context);
 
