@@ -56,6 +56,45 @@ SUMMARIES = [
     (Case("frozen", f(6), "x |> Dense(4, trainable=False) |> BatchNormalization(trainable=False) |> Dense(3)"),
      {"show_trainable": True}),
     (Case("preprocessing", hwc(9, 9, 3), "x |> Rescaling(0.1) |> RandomFlip() |> SpatialDropout2D(0.1) |> Flatten()"), {}),
+    (Case("cells", {"x": f(3), "g": f(5), "h": f(4), "c": f(4)}, """
+        let (y, s) = LSTMCell(4)(x, (h, c))
+        let z = GRUCell(5)(y, g)
+        return (z, Add()(s))"""), {"columns": 120}),
+    (Case("stacked-cells", {"x": f(3), "g": f(5), "h": f(4), "c": f(4)}, """
+        let (y, s) = StackedRNNCells([GRUCell(5), LSTMCell(4)])(x, (g, (h, c)))
+        return (y, Dense(2)(y))"""), {"columns": 120, "show_trainable": True}),
+    (Case("rnn", tf(7, 3), """
+        return x |> RNN(LSTMCell(4), return_sequences=True)
+          |> RNN([GRUCell(3), LSTMCell(4, name="second")], return_sequences=True, name="stack")
+          |> RNN(StackedRNNCells([SimpleRNNCell(3), GRUCell(2)], trainable=False))"""), {"show_trainable": True}),
+    (Case("rnn-states", tf(7, 3), """
+        let (y, s, p) = x |> RNN([GRUCell(5), LSTMCell(4)], return_sequences=True, return_state=True)
+        return RNN([GRUCell(5), LSTMCell(4)])(y, initial_state=(s, p))"""), {"columns": 120}),
+    (Case("conv-lstm", "time: 4, " + hwc(12, 11, 2), """
+        return x |> ConvLSTM2D(4, 3, return_sequences=True) |> TimeDistributed(MaxPooling2D(2))
+          |> Bidirectional(ConvLSTM2D(3, 2, return_sequences=True)) |> ConvLSTM2D(2, 2, use_bias=False, return_state=True)"""),
+     {}),
+    (Case("bidirectional", tf(7, 3), """
+        let (y, a, b, c, d) = x |> Bidirectional(LSTM(4, return_sequences=True, return_state=True))
+        let (p, q) = Bidirectional(RNN(GRUCell(2)), merge_mode=None)(y)
+        let z = Bidirectional(GRU(4), backward_layer=SimpleRNN(4, go_backwards=True))(y)
+        return Concatenate()(p, q, z, b)"""), {"columns": 140, "show_trainable": True}),
+    (Case("time-distributed", "time: 4, steps: 5, features: 3", """
+        return x |> TimeDistributed(Bidirectional(LSTM(4, return_sequences=True))) |> TimeDistributed(TimeDistributed(Dense(2)))
+          |> TimeDistributed(LSTM(3)) |> TimeDistributed(Dense(2), trainable=False)"""), {"show_trainable": True}),
+    (Case("attention", {"x": tf(7, 8), "v": "steps: 7, features: 8"}, """
+        let (y, s) = MultiHeadAttention(2, 4)(x, v, return_attention_scores=True)
+        let z = GroupQueryAttention(4, 4, 2, use_gate=True)(y, v)
+        return (Attention(use_scale=True)([z, v]), AdditiveAttention()([z, v, v]), s)"""), {"columns": 140}),
+    (Case("spectral-normalization", hwc(9, 9, 3), """
+        return x |> SpectralNormalization(Conv2D(4, 3)) |> SeparableConv2D(5, 3, trainable=False) |> GroupNormalization(5)
+          |> BatchNormalization(renorm=True)"""), {"show_trainable": True}),
+    (Case("pieces", {"x": hwc(8, 8, 3), "y": hwc(4, 4, 6)}, """
+        let a = x |> Conv2D(6, 3, strides=2, padding="same")
+        let b = Conv2D(6, 1, name="shared")
+        let c = Maximum()(b(a), b(y), a)
+        let d = Dot(axes=(3, 3), normalize=True)(c |> Flatten() |> Reshape((4, 4, 6)), y)
+        return (Subtract()(a, y), d)"""), {"columns": 140}),
     (Case("large", f(3000), "x |> Dense(100000, name=\"big\") |> Dense(2)"), {}),
 ]
 

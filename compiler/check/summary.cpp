@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "compiler/layers/aliases.h"
+
 namespace strata {
 namespace {
 
@@ -18,7 +20,41 @@ std::vector<const LayerArg*> WrappedLayers(const NetworkLayer& layer) {
   return wrapped;
 }
 
+// Keras' class, which for one layer is not what programs write: GroupedQueryAttention.
+std::string ClassOf(const LayerDef& def) {
+  const auto is_class = [&](const Alias& alias) {
+    return alias.main == def.name && SnakeCase(alias.name) == def.instance_name;
+  };
+  const auto found = std::ranges::find_if(AllAliases(), is_class);
+  return std::string(found == AllAliases().end() ? def.name : found->name);
+}
+
 bool IsTrainable(const Args& args) { return args.Bool("trainable"); }
+
+// The layers among a layer's arguments: a wrapped one, the cells of a list.
+void AddLayers(const ConfigValue& value, std::vector<const LayerArg*>& layers) {
+  if (const LayerArg* layer = value.AsLayer()) layers.push_back(layer);
+  if (const ConfigValue::List* list = value.AsList()) {
+    for (const ConfigValue& entry : *list) AddLayers(entry, layers);
+  }
+}
+
+// The arguments of the innermost layer that has the weight `path`, which begins below the layer with `args`. A component
+// of it is the name of an inner layer, with `forward_` or `backward_` before it where there are two of it.
+const Args& MakerOf(const Args& args, std::string_view path) {
+  std::vector<const LayerArg*> layers;
+  for (const Param& param : args.params()) AddLayers(args.Get(param.name), layers);
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+    for (const LayerArg* inner : layers) {
+      if (name == inner->name || name == "forward_" + inner->name || name == "backward_" + inner->name) {
+        return MakerOf(inner->args, path);
+      }
+    }
+  }
+  return args;
+}
 
 // Keras' Functional model: an operation for each input and each layer, ordered by its distance from the outputs.
 class Summarizer {
@@ -147,7 +183,7 @@ class Summarizer {
 
   void AddLayer(size_t index, SummaryTable& table) const {
     const NetworkLayer& layer = network_.layers[index];
-    SummaryRow row{.name = layer.name, .type = std::string(layer.def->name), .connections = Connections(index)};
+    SummaryRow row{.name = layer.name, .type = ClassOf(*layer.def), .connections = Connections(index)};
     for (const int output : network_.nodes[applications_[index].back()].outputs) {
       row.outputs.push_back(&network_.values[static_cast<size_t>(output)].type.shape);
     }
@@ -167,24 +203,21 @@ class Summarizer {
         const std::string name = weight->suffix.substr(0, weight->suffix.find('/'));
         if (!name.ends_with(inner->name)) continue;
         if (row.wrapped.size() == before || row.wrapped.back().name != name) {
-          row.wrapped.push_back({.name = name, .type = std::string(inner->def->name)});
+          row.wrapped.push_back({.name = name, .type = ClassOf(*inner->def)});
           row.wrapped.back().trainable = strata::IsTrainable(inner->args);
         }
         row.wrapped.back().parameters += Elements(*weight);
         row.wrapped.back().weights.push_back(weight);
       }
       if (row.wrapped.size() > before) continue;
-      row.wrapped.push_back({.name = inner->name, .type = std::string(inner->def->name)});
+      row.wrapped.push_back({.name = inner->name, .type = ClassOf(*inner->def)});
     }
   }
 
-  // Of a wrapper's weights those of the layer that it holds say it, as in Keras.
+  // The layer that made a weight says it, whatever those around it say, as in Keras.
   bool IsTrainable(const NetworkWeight& weight) const {
-    const NetworkLayer& layer = network_.layers[static_cast<size_t>(weight.layer)];
-    const std::vector<const LayerArg*> wrapped = WrappedLayers(layer);
-    const auto is_frozen = [](const LayerArg* inner) { return !strata::IsTrainable(inner->args); };
-    return weight.def->trainable && std::ranges::none_of(wrapped, is_frozen) &&
-           (!wrapped.empty() || strata::IsTrainable(layer.args));
+    return weight.def->trainable &&
+           strata::IsTrainable(MakerOf(network_.layers[static_cast<size_t>(weight.layer)].args, weight.suffix));
   }
 
   // What each application reads.

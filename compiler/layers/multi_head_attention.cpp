@@ -110,15 +110,29 @@ bool CheckTensors(InferContext& context, size_t key) {
   return true;
 }
 
+// Of RequireAxis the message would offer the features, along which nothing attends.
+void ReportNoSuchAxis(InferContext& context, int64_t axis, Span span) {
+  const Shape& shape = context.input().shape;
+  const std::string steps = AxisArgument(shape, shape.size() - 2);
+  context.diagnostics
+      .Report(kinds::AxisOutOfRange, span, "attention_axes", axis, ToString(shape), static_cast<int64_t>(shape.size()))
+      .Note("axes count from 0, the batch axis, or from -1, the last")
+      .Help("positions are along " + AxisText(shape, shape.size() - 2), Applicability::MaybeIncorrect, {{span, steps}});
+}
+
 bool CheckAxes(InferContext& context) {
   if (IsGrouped(context.args) || context.args.Get("attention_axes").IsNone()) return true;
   const std::vector<ConfigValue>& entries = context.args.List("attention_axes");
   std::vector<size_t> axes;
   for (const ConfigValue& entry : entries) {
-    const std::optional<size_t> axis = RequireAxis(context, kQuery, entry, "attention_axes");
-    if (!axis) return false;
     const Span span = entry.span.IsValid() ? entry.span : context.name_span;
     const Shape& shape = context.input().shape;
+    if (entry.AsDim() != nullptr && !FindAxis(shape, entry)) {
+      ReportNoSuchAxis(context, *entry.AsDim()->Constant(), span);
+      return false;
+    }
+    const std::optional<size_t> axis = RequireAxis(context, kQuery, entry, "attention_axes");
+    if (!axis) return false;
     if (std::ranges::find(axes, *axis) != axes.end()) {
       context.diagnostics.Report(kinds::RepeatedAxis, span, AxisText(shape, *axis)).Primary("named before");
       return false;

@@ -1,4 +1,5 @@
 // Resizing and CenterCrop: images of a given size.
+#include "compiler/layers/functions.h"
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
@@ -26,10 +27,6 @@ Shape Resized(const InferContext& context, const RoleAxes& axes) {
     shape[axis].deliberate_one = wanted.Is(1);
   }
   return shape;
-}
-
-void RequireNumbers(InferContext& context) {
-  if (context.input().dtype == DType::Bool) RequireFloats(context);
 }
 
 std::vector<Param> SizeParams() {
@@ -88,11 +85,11 @@ void CheckForm(InferContext& context) {
 }
 
 std::vector<TensorType> InferResizing(InferContext& context) {
-  RequireNumbers(context);
+  const bool has_numbers = RequireNumbers(context, 0);
   CheckForm(context);
   const std::optional<RoleAxes> axes = RequireRoleAxes(context);
   if (!axes) return {UnknownResult(context, Dim::Unknown())};
-  return {{.dtype = context.input().dtype, .shape = Resized(context, *axes)}};
+  return {{.dtype = has_numbers ? context.input().dtype : DType::F32, .shape = Resized(context, *axes)}};
 }
 
 std::vector<core::ValueId> ExpandResizing(ExpandContext& context) {
@@ -137,7 +134,7 @@ void RequireRoom(InferContext& context, size_t axis, const Dim& wanted) {
 }
 
 std::vector<TensorType> InferCenterCrop(InferContext& context) {
-  RequireNumbers(context);
+  RequireNumbers(context, 0);
   const std::optional<RoleAxes> axes = RequireRoleAxes(context);
   if (!axes) return {UnknownResult(context, Dim::Unknown())};
   const ImageSize size = WantedSize(context.args);

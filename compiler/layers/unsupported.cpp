@@ -11,6 +11,8 @@ constexpr std::string_view kLookUpBefore =
     "look the strings up before the call: the model takes their numbers, as in `tokens: i32[batch, time]`";
 constexpr std::string_view kSpectrogramBefore =
     "compute it before the call: the model takes it, as in `spectrogram: f32[batch, time, channels: 128]`";
+constexpr std::string_view kConfigurations = "is about configurations of layers";
+constexpr std::string_view kImport = "`strata import` makes a program of a saved model";
 
 constexpr UnsupportedLayer kLayers[] = {
     {"AutoContrast", "stretches each image by its own darkest and brightest pixel, outside of training too",
@@ -28,6 +30,8 @@ constexpr UnsupportedLayer kLayers[] = {
      "write `model m(x: f32[batch, features: 8])` and use `x`"},
     {"InputLayer", "declares an input, which stands in the model's signature",
      "write `model m(x: f32[batch, features: 8])` and use `x`"},
+    {"InputSpec", "says what a layer written in Python takes",
+     "leave it out: the shapes stand in the model's signature"},
     {"IntegerLookup", "looks integers up in a vocabulary",
      "look them up before the call: the model takes their places in the vocabulary, as in `items: i32[batch, time]`"},
     {"JaxLayer", kForeign, kWriteNetwork},
@@ -48,6 +52,13 @@ constexpr UnsupportedLayer kLayers[] = {
     {"ThresholdedReLU", "is of Keras 2", "write `ReLU(threshold=...)`"},
     {"TorchModuleWrapper", kForeign, kWriteNetwork},
     {"Wrapper", "is the base of layers written in Python", "declare a `block` of layers and functions"},
+    {"add", "makes an `Add` and applies it", "write `Add()(a, b)`, or `a + b`"},
+    {"average", "makes an `Average` and applies it", "write `Average()(a, b)`"},
+    {"deserialize", kConfigurations, kImport},
+    {"dot", "makes a `Dot` and applies it", "write `Dot(axes=1)(a, b)`"},
+    {"multiply", "makes a `Multiply` and applies it", "write `Multiply()(a, b)`, or `a * b`"},
+    {"serialize", kConfigurations, kImport},
+    {"subtract", "makes a `Subtract` and applies it", "write `Subtract()(a, b)`, or `a - b`"},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 """Activations."""
 
-from cases.case import Case, hwc, chw, tf, f
+from cases.case import Case, hwc, chw, dhwc, tf, f
 
 ACTIVATIONS = """linear relu relu6 sigmoid tanh softmax softplus elu selu gelu silu swish leaky_relu hard_sigmoid
                  exponential celu hard_shrink hard_silu hard_swish hard_tanh log_sigmoid log_softmax mish soft_shrink
@@ -10,7 +10,54 @@ ACTIVATIONS = """linear relu relu6 sigmoid tanh softmax softplus elu selu gelu s
 PLAIN = """hard_sigmoid hard_silu hard_tanh log_sigmoid relu6 selu silu softplus softsign sparse_plus sparse_sigmoid
            tanh_shrink celu elu gelu hard_shrink leaky_relu soft_shrink squareplus""".split()
 
+# Every layer with an activation, with each of them side by side: the layer up to the argument, and its inputs.
+ACTIVATED = {
+    "dense": ("Dense(3", f(7)),
+    "einsum-dense": ('EinsumDense("ab,bc->ac", 3, bias_axes="c"', f(7)),
+    "conv1d": ("Conv1D(3, 2", tf(4, 3)),
+    "conv2d": ("Conv2D(3, 2", hwc(3, 3, 2)),
+    "conv3d": ("Conv3D(3, 2", dhwc(2, 3, 2, 2)),
+    "conv1d-transpose": ("Conv1DTranspose(3, 2", tf(3, 3)),
+    "conv2d-transpose": ("Conv2DTranspose(3, 2", hwc(2, 2, 2)),
+    "conv3d-transpose": ("Conv3DTranspose(3, 2", dhwc(1, 2, 1, 2)),
+    "depthwise-conv1d": ("DepthwiseConv1D(2", tf(4, 3)),
+    "depthwise-conv2d": ("DepthwiseConv2D(2", hwc(3, 3, 3)),
+    "separable-conv1d": ("SeparableConv1D(3, 2", tf(4, 3)),
+    "separable-conv2d": ("SeparableConv2D(3, 2", hwc(3, 3, 3)),
+    "lstm": ("LSTM(3", tf(3, 2)),
+    "lstm-recurrent": ("LSTM(3, recurrent", tf(3, 2)),
+    "gru": ("GRU(3", tf(3, 2)),
+    "gru-recurrent": ("GRU(3, recurrent", tf(3, 2)),
+    "simple-rnn": ("SimpleRNN(3", tf(3, 2)),
+    "conv-lstm1d": ("ConvLSTM1D(2, 2", "time: 2, width: 3, channels: 2"),
+    "conv-lstm1d-recurrent": ("ConvLSTM1D(2, 2, recurrent", "time: 2, width: 3, channels: 2"),
+    "conv-lstm2d": ("ConvLSTM2D(2, 2", "time: 2, " + hwc(3, 2, 2)),
+    "conv-lstm2d-recurrent": ("ConvLSTM2D(2, 2, recurrent", "time: 2, " + hwc(3, 2, 2)),
+    "conv-lstm3d": ("ConvLSTM3D(2, 2", "time: 2, " + dhwc(2, 3, 2, 1)),
+    "conv-lstm3d-recurrent": ("ConvLSTM3D(2, 2, recurrent", "time: 2, " + dhwc(2, 3, 2, 1)),
+    "lstm-cell": ("LSTMCell(3", {"x": f(3), "h": f(3), "c": f(3)}),
+    "lstm-cell-recurrent": ("LSTMCell(3, recurrent", {"x": f(3), "h": f(3), "c": f(3)}),
+    "gru-cell": ("GRUCell(3", {"x": f(3), "h": f(3)}),
+    "gru-cell-recurrent": ("GRUCell(3, recurrent", {"x": f(3), "h": f(3)}),
+    "simple-rnn-cell": ("SimpleRNNCell(3", {"x": f(3), "h": f(3)}),
+}
+
+
+def activated(name, begin, inputs):
+    states = ", ".join(inputs)[3:] if isinstance(inputs, dict) else ""
+    argument = "_activation" if begin.endswith("recurrent") else ", activation"
+    lines = []
+    for i, activation in enumerate([*ACTIVATIONS, "sparsemax"]):
+        call = f'{begin}{argument}="{activation}")'
+        lines += [f"let (a{i}, s{i}) = {call}(x, [{states}])" if states else f"let a{i} = x |> {call}"]
+    lines += [f"return Concatenate()({', '.join(f'a{i}' for i in range(len(ACTIVATIONS) + 1))})"]
+    return Case(f"activated-{name}", inputs, "\n        " + "\n        ".join(lines), 0.7)
+
+
 CASES = [
+    *(activated(name, *row) for name, row in ACTIVATED.items()),
+    Case("activation-glu", hwc(3, 4, 6), "x |> Activation(\"glu\")", 2.0),
+
     # Activations
     *[Case(f"activation-{name.replace('_', '-')}", f(33), f"x |> Activation(\"{name}\")", 3.0)
       for name in ACTIVATIONS],

@@ -152,11 +152,6 @@ CASES = [
     Case("groupqueryattention-symbolic", {"x": "time: 5|9, features: 8"}, """
         GroupQueryAttention(3, 4, 2)(x, x, use_causal_mask=True)"""),
 
-    # Softmax of what a mask leaves
-    Case("softmax-mask", {"x": tf(5, 8), "a": "bool time: 5, features: 8"}, "Softmax()(x, mask=a)"),
-    Case("softmax-mask-axes", {"x": tf(5, 8), "a": "bool time: 5, features: 8"}, "Softmax(axis=[1, 2])(x, mask=a)"),
-    Case("softmax-mask-features", {"x": tf(1, 8), "a": "bool time: 1, features: 8"}, "Softmax(axis=features)(x, mask=a)"),
-
     # Transformer blocks
     Case("net-transformer-block", tf(6, 16), """
         let a = x |> LayerNormalization(epsilon=1e-6)

@@ -41,6 +41,17 @@ TEST(KerasNamesTest, EachIsALayerAnAliasOrUnsupported) {
   EXPECT_GT(count, 150u);
 }
 
+// Add()(a, b) as add([a, b]), and what concerns layers written in Python.
+TEST(KerasNamesTest, WhatIsBesideTheLayersIsKnown) {
+  size_t count = 0;
+  for (const auto& [kind, name, main] : KerasNames()) {
+    if (kind != "other") continue;
+    ++count;
+    EXPECT_TRUE(FindFunction(name) != nullptr || FindUnsupportedLayer(name) != nullptr) << name;
+  }
+  EXPECT_EQ(count, 12u);
+}
+
 TEST(KerasNamesTest, EachActivationIsHere) {
   size_t count = 0;
   for (const auto& [kind, name, main] : KerasNames()) {

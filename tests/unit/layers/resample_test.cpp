@@ -61,7 +61,7 @@ TEST(ResizingTest, SaysWhatContradicts) {
   EXPECT_THAT(
       Apply("Resizing", {"bool[batch, height: 4, width: 4, channels: 3]"}, {{"height", Value(2)}, {"width", Value(2)}})
           .codes,
-      ElementsAre("E0210"));
+      ElementsAre("E0420"));
 }
 
 TEST(CenterCropTest, TakesTheMiddle) {
