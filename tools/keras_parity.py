@@ -13,9 +13,15 @@ import tempfile
 import time
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
+from keras.src.backend.common import dtypes  # noqa: E402
+
+# Keras computes in float64, so that the differences are Strata's alone. See tools/goldens.py.
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+keras.config.set_floatx("float64")
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INNER = 10  # layers looked at between input and output
@@ -226,7 +232,7 @@ def randomize(model, inputs, seed):
                 value = values(shape, 1.0 / np.sqrt(np.prod(shape[:-1])))
             else:
                 value = values(shape, 0.5)
-            weight.assign(value)
+            weight.assign(np.float32(value))
 
     def run(operation):
         def call(*args, **kwargs):
@@ -243,7 +249,7 @@ def randomize(model, inputs, seed):
                     deviation = float(np.std(np.asarray(result)))
                     if not 1e-6 < deviation < 1e6:
                         break
-                    kernels[-1].assign(np.asarray(kernels[-1]) / deviation)
+                    kernels[-1].assign(np.float32(np.asarray(kernels[-1]) / deviation))
                     result = operation(*args, **kwargs)
             return result
 
@@ -402,7 +408,7 @@ def record(name, folder, seed):
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     model.save(os.path.join(folder, name + ".keras"))
     results = {f"in/{i}": array for i, array in enumerate(arrays)}
-    results |= {f"out/{i}": np.asarray(output) for i, output in enumerate(outputs)}
+    results |= {f"out/{i}": np.float32(output) for i, output in enumerate(outputs)}
     np.savez_compressed(os.path.join(folder, name + ".npz"), **results)
 
 

@@ -213,10 +213,10 @@ class ArgumentReader {
 
   std::optional<Argument> ReadArgument(const Param& param, const Json& json) {
     if (param.type == ParamType::Training || IsImplied(param, json)) return std::nullopt;
-    if (IsLayerObject(json)) return Argument{&param, {}, LayerText(json)};
+    if (IsLayerObject(json)) return Argument{&param, {}, LayerText(json, context_)};
     if (json.is_array() && !json.empty() && std::ranges::all_of(json, IsLayerObject)) {
       std::string text;
-      for (const Json& layer : json) text += (text.empty() ? "" : ", ") + LayerText(layer);
+      for (const Json& layer : json) text += (text.empty() ? "" : ", ") + LayerText(layer, context_);
       return Argument{&param, {}, "[" + text + "]"};
     }
     const Json& plain = param.type == ParamType::Activation ? FunctionName(json) : json;
@@ -257,7 +257,7 @@ class ArgumentReader {
   }
 
   // Whether the value follows from another option's.
-  bool IsImplied(const Param& param, const Json& json) {
+  bool IsImplied(const Param& param, const Json& json) const {
     for (const SameAs& same : kSameAs) {
       if (same.option != param.name || !param.default_value || !param.default_value->IsNone()) continue;
       if (config_.contains(same.other) && config_[same.other] == json) return true;
@@ -267,22 +267,24 @@ class ArgumentReader {
   }
 
   // Whether both say the same but for the direction.
-  bool IsReversed(const Json& forward, const Json& backward) {
+  bool IsReversed(const Json& forward, const Json& backward) const {
     if (!IsLayerObject(forward) || !IsLayerObject(backward)) return false;
     Json mirrored = forward;
     mirrored["config"]["go_backwards"] = !mirrored["config"].value("go_backwards", false);
-    return LayerText(mirrored) == LayerText(backward);
+    Diagnostics ignored;  // what is wrong is reported of the forward layer
+    LayerContext quiet{context_.file, context_.keras_major, ignored};
+    return LayerText(mirrored, quiet) == LayerText(backward, quiet);
   }
 
   // A layer as an argument; its own name counts by itself.
-  std::string LayerText(const Json& json) {
+  std::string LayerText(const Json& json, LayerContext& context) const {
     const std::string class_name = json["class_name"];
     const LayerDef& def = *FindLayerClass(class_name);
     const std::string name = json["config"].value("name", class_name);
     Json config = json["config"];
     // Bidirectional sets it, whatever the layer says.
     if (def_.name == "Bidirectional") config.erase("zero_output_for_mask");
-    return CallText(def, ArgumentReader(def, name, class_name, config, context_).Read(), nullptr);
+    return CallText(def, ArgumentReader(def, name, class_name, config, context).Read(), nullptr);
   }
 
   const LayerDef& def_;
