@@ -5,6 +5,7 @@ replaced by seeded values, scaled layer by layer so that outputs have unit varia
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import time
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+import jax  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
@@ -23,8 +25,19 @@ from keras.src.backend.common import dtypes  # noqa: E402
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"
 keras.config.set_floatx("float64")
 
+
+class WideNumpy:
+    """numpy, but float64 wherever float32 is asked for: JAX's attention rounds to that before its softmax."""
+
+    def __getattr__(self, name):
+        return getattr(np, "float64" if name == "float32" else name)
+
+
+jax._src.nn.functions.np = WideNumpy()
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INNER = 10  # layers looked at between input and output
+SAMPLES = 3  # inputs of each model
 TOLERANCE = 1e-4
 
 
@@ -43,7 +56,11 @@ def application(name, size):
     return build
 
 
-def sequential():
+# With `depth` 0 they are small enough to be recorded for the tests; deeper ones have ten layers to look at.
+
+
+def sequential(depth=0):
+    more = [layer for _ in range(depth) for layer in (layers.Conv2D(32, 3, padding="same"), layers.ELU())]
     return keras.Sequential(
         [
             keras.Input((28, 28, 1)),
@@ -52,6 +69,7 @@ def sequential():
             layers.Conv2D(32, 3, padding="same", use_bias=False),
             layers.BatchNormalization(),
             layers.LeakyReLU(negative_slope=0.1),
+            *more,
             layers.MaxPooling2D(),
             layers.Flatten(),
             layers.Dropout(0.5),
@@ -61,7 +79,7 @@ def sequential():
     )
 
 
-def two_in_two_out():
+def two_in_two_out(depth=0):
     image = keras.Input((32, 32, 3), name="image")
     meta = keras.Input((7,), name="meta")
     shared = layers.Dense(24, activation="tanh", name="shared")
@@ -70,24 +88,35 @@ def two_in_two_out():
     x = layers.GlobalAveragePooling2D()(x)
     m = layers.Dense(24, activation="relu")(meta)
     z = layers.Concatenate()([shared(x), shared(m), m * 0.5 + 1.0])
-    z = layers.Dense(32, activation="relu")(z)
+    for _ in range(depth + 1):
+        z = layers.Dense(32, activation="relu")(z)
     return keras.Model([image, meta], [layers.Dense(5, name="kind")(z), layers.Dense(4, name="box")(z)], name="two_in")
 
 
-def tagger():
+def tagger(depth=0):
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     x = layers.Embedding(500, 32)(tokens)
     x = layers.Bidirectional(layers.LSTM(24, return_sequences=True))(x)
     x = layers.Bidirectional(layers.LSTM(16, return_sequences=True), merge_mode="sum")(x)
+    for _ in range(depth):
+        x = layers.LayerNormalization()(x)
+        x = layers.Dropout(0.1)(x)
+        x = layers.Bidirectional(layers.LSTM(16, return_sequences=True), merge_mode="ave")(x)
     return keras.Model(tokens, layers.TimeDistributed(layers.Dense(17))(x), name="tagger")
 
 
-def conv_lstm():
+def conv_lstm(depth=0):
+    more = [
+        layer
+        for _ in range(depth)
+        for layer in (layers.ConvLSTM2D(8, 3, padding="same", return_sequences=True), layers.BatchNormalization())
+    ]
     return keras.Sequential(
         [
             keras.Input((6, 16, 16, 2)),
             layers.ConvLSTM2D(8, 3, padding="same", return_sequences=True),
             layers.BatchNormalization(),
+            *more,
             layers.ConvLSTM2D(8, 3, padding="same"),
             layers.Conv2D(1, 3, padding="same"),
         ],
@@ -95,7 +124,7 @@ def conv_lstm():
     )
 
 
-def unet():
+def unet(size=64, stages=(16, 32, 64, 128)):
     def level(x, filters):
         for _ in range(2):
             x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
@@ -103,27 +132,27 @@ def unet():
             x = layers.ReLU()(x)
         return x
 
-    image = keras.Input((64, 64, 3), name="image")
+    image = keras.Input((size, size, 3), name="image")
     skips, x = [], image
-    for filters in (16, 32, 64):
+    for filters in stages[:-1]:
         x = level(x, filters)
         skips.append(x)
         x = layers.MaxPooling2D()(x)
-    x = level(x, 128)
-    for filters, skip in zip((64, 32, 16), reversed(skips)):
+    x = level(x, stages[-1])
+    for filters, skip in zip(stages[-2::-1], reversed(skips)):
         x = layers.Conv2DTranspose(filters, 2, strides=2)(x)
         x = level(layers.Concatenate()([x, skip]), filters)
     return keras.Model(image, layers.Conv2D(2, 1)(x), name="unet")
 
 
-def transformer():
+def transformer(blocks=3, width=48):
     tokens = keras.Input((20,), dtype="int32", name="tokens")
-    x = layers.Embedding(300, 48, mask_zero=True)(tokens)
-    for _ in range(3):
-        a = layers.MultiHeadAttention(4, 12)(x, x)
+    x = layers.Embedding(300, width, mask_zero=True)(tokens)
+    for _ in range(blocks):
+        a = layers.MultiHeadAttention(4, width // 4)(x, x)
         x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, a]))
-        f = layers.Dense(96, activation="gelu")(x)
-        f = layers.Dense(48)(f)
+        f = layers.Dense(2 * width, activation="gelu")(x)
+        f = layers.Dense(width)(f)
         x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, f]))
     x = layers.GlobalAveragePooling1D()(x)
     return keras.Model(tokens, layers.Dense(6)(x), name="transformer")
@@ -143,10 +172,10 @@ def wavenet():
     return keras.Model(series, layers.Conv1D(8, 1)(y), name="wavenet")
 
 
-def characters():
+def characters(kernels=(3, 4, 5)):
     text = keras.Input((120,), dtype="int32", name="text")
     x = layers.Embedding(70, 16)(text)
-    branches = [layers.GlobalMaxPooling1D()(layers.Conv1D(32, k, activation="relu")(x)) for k in (3, 4, 5)]
+    branches = [layers.GlobalMaxPooling1D()(layers.Conv1D(32, k, activation="relu")(x)) for k in kernels]
     x = layers.Dropout(0.5)(layers.Concatenate()(branches))
     return keras.Model(text, layers.Dense(4)(x), name="characters")
 
@@ -173,8 +202,9 @@ RECORDED = {
     "digits": sequential,
     "residual": residual,
     "tagger": tagger,
-    "transformer": transformer,
+    "transformer": lambda: transformer(3, 16),
     "two_in": two_in_two_out,
+    "unet": lambda: unet(16, (4, 6, 8)),
     "wavenet": wavenet,
 }
 
@@ -188,14 +218,14 @@ MODELS = {
     "EfficientNetB0": application("EfficientNetB0", 224),
     "InceptionV3": application("InceptionV3", 299),
     "Xception": application("Xception", 299),
-    "Sequential": sequential,
-    "two inputs, two outputs": two_in_two_out,
-    "BiLSTM tagger": tagger,
-    "ConvLSTM": conv_lstm,
+    "Sequential": lambda: sequential(2),
+    "two inputs, two outputs": lambda: two_in_two_out(5),
+    "BiLSTM tagger": lambda: tagger(3),
+    "ConvLSTM": lambda: conv_lstm(4),
     "U-Net": unet,
     "transformer encoder": transformer,
     "WaveNet": wavenet,
-    "character CNN": characters,
+    "character CNN": lambda: characters((2, 3, 4, 5, 6)),
 }
 
 
@@ -203,7 +233,10 @@ MODELS = {
 
 
 def randomize(model, inputs, seed):
-    """Gives every weight a seeded value, layer by layer, so that each layer's output has unit variance."""
+    """Gives every weight a seeded value, layer by layer, so that each layer's output has unit variance.
+
+    Its mean is 1: with 0, each ReLU cuts off half, and a net of many amplifies what rounding differs in, whoever computes.
+    """
     random = np.random.default_rng(seed)
     done = set()
 
@@ -225,7 +258,7 @@ def randomize(model, inputs, seed):
             elif name == "gamma":
                 value = 1.0 + values(shape, 0.2)
             elif name in ("beta", "bias"):
-                value = values(shape, 0.1)
+                value = 1.0 + values(shape, 0.2)
             elif name == "count":
                 continue
             elif len(shape) > 1:
@@ -234,24 +267,38 @@ def randomize(model, inputs, seed):
                 value = values(shape, 0.5)
             weight.assign(np.float32(value))
 
+    def calibrate(layer, args, kwargs):
+        """What is linear in its last kernel gets mean 1 by its bias and variance 1 by the kernel, before its activation."""
+        kernels = [w for w in layer.weights if "kernel" in w.name and len(w.shape) > 1]
+        # Recurrences stay as they are: with larger kernels they amplify what rounding differs in.
+        if not kernels or any("recurrent" in w.path for w in layer.weights):
+            return
+        biases = [w for w in layer.weights if w.name == "bias"]
+        activation = getattr(layer, "activation", None)
+        if activation is not None:
+            layer.activation = keras.activations.linear
+        result = np.asarray(layer(*args, **kwargs))
+        if activation is not None:
+            layer.activation = activation
+        mean = result.mean(tuple(range(result.ndim - 1)))
+        scale = float(np.std(result - mean if biases else result))
+        if not 1e-6 < scale < 1e6:
+            return
+        kernels[-1].assign(np.float32(np.asarray(kernels[-1]) / scale))
+        if biases:
+            bias = np.asarray(biases[-1])
+            biases[-1].assign(np.float32(1.0 + (bias - mean) / scale + values(bias.shape, 0.2)))
+
     def run(operation):
         def call(*args, **kwargs):
-            is_new = isinstance(operation, layers.Layer) and operation.weights and id(operation) not in done
-            if is_new:
+            if isinstance(operation, layers.Layer) and operation.weights and id(operation) not in done:
                 done.add(id(operation))
-                prepare(operation, args)
-            result = operation(*args, **kwargs)
-            # What is linear in its kernel gets unit variance by scaling it.
-            kernels = [w for w in operation.weights if "kernel" in w.name and len(w.shape) > 1] if is_new else []
-            # Recurrences stay as they are: with larger kernels they amplify what rounding differs in.
-            if kernels and not any("recurrent" in w.path for w in operation.weights):
-                for _ in range(3):
-                    deviation = float(np.std(np.asarray(result)))
-                    if not 1e-6 < deviation < 1e6:
-                        break
-                    kernels[-1].assign(np.float32(np.asarray(kernels[-1]) / deviation))
-                    result = operation(*args, **kwargs)
-            return result
+                if isinstance(operation, keras.Model):  # nested
+                    randomize(operation, args[0] if len(args) == 1 else list(args), seed + len(done))
+                else:
+                    prepare(operation, args)
+                    calibrate(operation, args, kwargs)
+            return operation(*args, **kwargs)
 
         return call
 
@@ -259,17 +306,39 @@ def randomize(model, inputs, seed):
     functional._run_through_graph(inputs, operation_fn=run)
 
 
-def example_inputs(model, seed):
+def images(random, shape):
+    """Between 0 and 1: waves with some noise, each image with a brightness and contrast of its own."""
+    batch, *sizes, channels = shape
+    result = np.zeros(shape)
+    for image in result:
+        for _ in range(6):
+            angle = random.uniform(0, 2 * np.pi)
+            for axis, size in enumerate(sizes):
+                wave = np.linspace(0, random.uniform(0.5, 4) * 2 * np.pi, size)
+                angle = angle + wave.reshape([-1 if i == axis else 1 for i in range(len(sizes))])
+            image += np.cos(angle)[..., None] * random.uniform(-1, 1, channels)
+        image += random.standard_normal(image.shape) * 0.3
+        low, high = np.sort(random.uniform(0, 1, 2))
+        image -= image.min()
+        image *= (0.2 + 0.8 * (high - low)) / image.max()
+        image += low * (1 - image.max())
+    return result.astype("float32")
+
+
+def example_inputs(model, seed, samples=SAMPLES):
     random = np.random.default_rng(seed)
     arrays = []
     for tensor in model.inputs:
-        shape = [2] + [25 if size is None else size for size in tensor.shape[1:]]
+        shape = [samples] + [25 if size is None else size for size in tensor.shape[1:]]
         if tensor.dtype == "int32":
             array = random.integers(1, 60, shape).astype("int32")
-            array[1, shape[1] - shape[1] // 3 :] = 0  # padding, where a mask makes something of it
+            for i in range(1, samples):  # padding, where a mask makes something of it
+                array[i, shape[1] - i * shape[1] // (samples + 1) :] = 0
             arrays.append(array)
+        elif len(shape) > 3:
+            arrays.append(images(random, shape) * (np.float32(255) if model.name.startswith("efficient") else 1))
         else:
-            arrays.append(random.random(shape).astype("float32") * (255.0 if model.name.startswith("efficient") else 1.0))
+            arrays.append(random.standard_normal(shape).astype("float32"))
     return arrays
 
 
@@ -340,9 +409,11 @@ def run_imported(stem, arrays):
     return [np.load(f"{stem}.{name}.npy") for name in outputs], cost
 
 
-def total(stem):
+def totals(stem):
+    """Total, trainable and non-trainable parameters."""
     out, _ = strata("summary", stem + ".strata")
-    return int(re.search(r"Total params: ([\d,]+)", out).group(1).replace(",", ""))
+    return [int(re.search(kind + r" params: ([\d,]+)", out).group(1).replace(",", ""))
+            for kind in ("Total", "Trainable", "Non-trainable")]
 
 
 def difference(ours, theirs):
@@ -350,50 +421,78 @@ def difference(ours, theirs):
     return float(np.max(np.abs(ours - theirs)) / np.max(np.abs(theirs)))
 
 
+def variation(output):
+    """By how much of the largest the outputs for any two inputs differ, at least."""
+    pairs = [(i, j) for i in range(SAMPLES) for j in range(i)]
+    return float(min(np.max(np.abs(output[i] - output[j])) for i, j in pairs) / np.max(np.abs(output)))
+
+
 def compare(title, folder, seed):
+    """A row of the table: everything that is measured of one model."""
     keras.utils.clear_session()
     model = MODELS[title]()
     arrays = example_inputs(model, seed)
-    randomize(model, arrays if len(arrays) > 1 else arrays[0], seed)
+    given = arrays if len(arrays) > 1 else arrays[0]
+    randomize(model, given, seed)
     inner = inner_tensors(model)
     tensors = list(model.outputs) + [tensor for _, tensor in inner]
     probe = keras.Model(model.inputs, tensors, name="probe")
-    expected = [np.asarray(t) for t in probe(arrays if len(arrays) > 1 else arrays[0])]
-    for output in expected[: len(model.outputs)]:
-        if np.max(np.abs(output[0] - output[1])) <= 0.1 * np.max(np.abs(output)):
-            raise Failed(f"{title}: two inputs give nearly the same output, so that the comparison would show nothing")
-    stem = os.path.join(folder, re.sub(r"\W+", "_", title.lower()))
+    expected = [np.asarray(t) for t in probe(given)]
+    results = expected[: len(model.outputs)]
+    row = {"title": title, "layers": count_layers(model), "input": input_sizes(model)}
+    row["varies"] = min(variation(output) for output in results)
+    if row["varies"] <= 0.1:
+        raise Failed(f"{title}: two inputs give nearly the same output, so that the comparison would show nothing")
+    stem = os.path.join(folder, stem_of(title))
     model.save(stem + ".keras")
-    import_cost = peak("import", stem + ".keras", "-o", stem + ".strata")
-    row = {"title": title, "params": model.count_params(), "import": import_cost}
-    if total(stem) != row["params"]:
-        raise Failed(f"{title}: {total(stem)} parameters, Keras has {row['params']}")
+    row["import"] = peak("import", stem + ".keras", "-o", stem + ".strata")
+    count = lambda weights: int(sum(np.prod(w.shape) for w in weights))
+    trainable = count(model.trainable_weights)
+    row["params"] = [model.count_params(), trainable, model.count_params() - trainable]
+    if totals(stem) != row["params"]:
+        raise Failed(f"{title}: {totals(stem)} parameters, Keras has {row['params']}")
     outputs, row["run"] = run_imported(stem, arrays)
-    row["output"] = max(difference(a, b) for a, b in zip(outputs, expected))
+    row["output"] = max(difference(a, b) for a, b in zip(outputs, results))
     with open(stem + ".strata", encoding="utf-8") as file:
         row["lines"] = sum(1 for _ in file)
     probe.save(stem + "_probe.keras")
     strata("import", stem + "_probe.keras", "-o", stem + "_probe.strata")
     outputs, _ = run_imported(stem + "_probe", arrays)
-    differences = [difference(a, b) for a, b in zip(outputs, expected)][len(model.outputs) :]
-    row["inner"], row["count"] = max(differences), len(differences)
-    row["differs"] = min(
-        float(np.max(np.abs(o[0] - o[1])) / np.max(np.abs(o))) for o in expected[: len(model.outputs)]
-    )
+    row["inner"] = {
+        name: difference(a, b)
+        for (name, _), a, b in zip(inner, outputs[len(results) :], expected[len(results) :])
+    }
+    for path in (stem + ".safetensors", stem + "_probe.safetensors", stem + "_probe.keras"):
+        os.remove(path)
     return row
+
+
+def stem_of(title):
+    return re.sub(r"\W+", "_", title.lower())
+
+
+def count_layers(model):
+    """With those of nested models in place of the models."""
+    return sum(count_layers(layer) if isinstance(layer, keras.Model) else 1 for layer in model.layers)
+
+
+def input_sizes(model):
+    axes = lambda tensor: "x".join("n" if size is None else str(size) for size in tensor.shape[1:])
+    return ", ".join(axes(tensor) for tensor in model.inputs)
 
 
 HEADER = f"""# Parity with Keras
 
-Written by `tools/keras_parity.sh` (Keras {keras.__version__}, backend {keras.backend.backend()}). Each model is built in
-Keras without its classifier's activation, every weight and statistic is replaced by seeded values scaled layer by layer to
-unit output variance, and the model is saved, imported by `strata import`, compiled, and run on two inputs whose outputs
-differ by more than a tenth (column "varies": by how much of the largest). Differences are `max|a - b| / max|b|`, at the
-outputs and at up to ten layers between (the largest of them). At most 1e-4 is accepted. "compile and run" is one
-`strata run` on two samples, the weights read.
+Written by `tools/keras_parity.sh` (Keras {keras.__version__}, backend {keras.backend.backend()}, in float64). Each model is
+built in Keras without its classifier's activation; every weight and statistic is replaced by seeded values scaled layer by
+layer to unit output variance; and the model is saved, imported by `strata import`, compiled, and run on {SAMPLES} inputs of
+which any two must differ in what Keras gives for them by more than a tenth of the largest ("varies": by how much they do).
+Totals of parameters (all, trainable, not trainable) are equal. Differences are `max|a - b| / max|b|`, at the outputs and at
+up to {INNER} layers between: the largest of them, and where. At most {TOLERANCE:.0e} is accepted. "import" is `strata import`,
+"compile and run" one `strata run` on the {SAMPLES} inputs, the weights read; times are of two shared cores.
 
-| model | parameters, both | lines | varies | output | inner layers | import | compile and run |
-|---|---:|---:|---:|---:|---:|---:|---:|
+| model | input | layers | parameters | lines of Strata | varies | output | inner layers | import | compile and run |
+|---|---|---:|---:|---:|---:|---:|---|---:|---:|
 """
 
 
@@ -407,6 +506,8 @@ def record(name, folder, seed):
     outputs = model(given)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     model.save(os.path.join(folder, name + ".keras"))
+    if name == "residual":  # nested models, shared layers and operations, as Keras 3 writes them in the old form
+        model.save(os.path.join(folder, name + ".h5"))
     results = {f"in/{i}": array for i, array in enumerate(arrays)}
     results |= {f"out/{i}": np.float32(output) for i, output in enumerate(outputs)}
     np.savez_compressed(os.path.join(folder, name + ".npz"), **results)
@@ -414,17 +515,34 @@ def record(name, folder, seed):
 
 def line(row):
     cost = lambda pair: f"{pair[0]:.1f} s, {pair[1]:.0f} MB"
+    worst = max(row["inner"], key=row["inner"].get)
     return (
-        f"| {row['title']} | {row['params']:,} | {row['lines']} | {row['differs']:.2f} | {row['output']:.1e} | "
-        f"{row['inner']:.1e} of {row['count']} | {cost(row['import'])} | {cost(row['run'])} |\n"
+        f"| {row['title']} | {row['input']} | {row['layers']} | {row['params'][0]:,} | {row['lines']} | {row['varies']:.2f} | "
+        f"{row['output']:.1e} | {row['inner'][worst]:.1e} of {len(row['inner'])} (`{worst}`) | {cost(row['import'])} | "
+        f"{cost(row['run'])} |\n"
     )
+
+
+def write_table(path, folder):
+    """From the rows of this and earlier runs; nothing while one is missing or too far off."""
+    rows = []
+    for title in MODELS:
+        try:
+            with open(os.path.join(folder, stem_of(title) + ".json"), encoding="utf-8") as file:
+                rows.append(json.load(file))
+        except FileNotFoundError:
+            print(f"{path} is not written: {title} has not been compared")
+            return
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(HEADER + "".join(line(row) for row in rows))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--strata", default=os.path.join(ROOT, "build/release/bin/strata"), help="the compiler")
     parser.add_argument("--only", default="", help="regular expression: the models to compare")
-    parser.add_argument("--folder", default=os.path.join(tempfile.gettempdir(), "strata-parity"), help="where models and arrays go")
+    parser.add_argument("--folder", default=os.path.join(tempfile.gettempdir(), "strata-parity"),
+                        help="where models, arrays and rows of the table go")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--table", help="write the table to this file (docs/parity.md)")
     parser.add_argument("--record", metavar="FOLDER", help="only save the small models (tests/numeric/imported)")
@@ -439,23 +557,26 @@ def main():
     global STRATA
     STRATA = options.strata
     os.makedirs(options.folder, exist_ok=True)
-    rows, status = [], 0
+    status = 0
     for title in MODELS:
         if not re.search(options.only, title):
             continue
+        kept = os.path.join(options.folder, stem_of(title) + ".json")
+        if os.path.exists(kept):
+            os.remove(kept)
         try:
             row = compare(title, options.folder, options.seed)
+            print(line(row), end="", flush=True)
+            if not max(row["output"], *row["inner"].values()) <= TOLERANCE:
+                raise Failed(f"{title} differs by more than {TOLERANCE}: {row['inner']}")
         except Failed as failure:
-            print(f"FAILED {title}: {failure}", flush=True)
+            print(f"FAILED {failure}", flush=True)
             status = 1
             continue
-        is_close = max(row["output"], row["inner"]) <= TOLERANCE
-        status = status if is_close else 1
-        rows.append(line(row))
-        print(("" if is_close else "FAILED ") + rows[-1], end="", flush=True)
-    if options.table and status == 0:
-        with open(options.table, "w", encoding="utf-8") as file:
-            file.write(HEADER + "".join(rows))
+        with open(kept, "w", encoding="utf-8") as file:
+            json.dump(row, file)
+    if options.table:
+        write_table(options.table, options.folder)
     return status
 
 

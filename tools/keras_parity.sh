@@ -8,7 +8,8 @@ usage: tools/keras_parity.sh [--only REGEX]
 
 Builds the compiler, and in Keras (from PyPI, pinned in tools/requirements.txt; nothing else is fetched) the models of
 tools/keras_parity.py with seeded weights. Each is saved, imported, compiled and run; totals, outputs and inner layers
-must agree. Without --only the table goes to docs/parity.md.
+must agree. What is measured of a model is kept in BUILD_DIR/parity; once all models are there, the table goes to
+docs/parity.md. With --only, only the models that match are compared again.
 
   BUILD_DIR    where to build (build/release)
   PYTHON       a Python that has the packages of tools/requirements.txt; default: a virtual environment in BUILD_DIR
@@ -34,7 +35,5 @@ if [ -z "${PYTHON:-}" ]; then
     "$PYTHON" -m pip install --quiet --requirement tools/requirements.txt
   fi
 fi
-if [ -n "$only" ]; then
-  exec "$PYTHON" tools/keras_parity.py --strata "$build/bin/strata" --only "$only"
-fi
-exec "$PYTHON" tools/keras_parity.py --strata "$build/bin/strata" --table docs/parity.md
+exec "$PYTHON" tools/keras_parity.py --strata "$build/bin/strata" --folder "$build/parity" --only "$only" \
+  --table docs/parity.md

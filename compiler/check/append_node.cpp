@@ -7,6 +7,7 @@
 #include "compiler/check/assign.h"
 #include "compiler/check/evaluate.h"
 #include "compiler/check/history.h"
+#include "compiler/layers/masks.h"
 #include "compiler/layers/recurrence.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/source/check.h"
@@ -90,12 +91,37 @@ std::optional<int> MaskDropOf(const Network& network, int value) {
   return std::nullopt;
 }
 
+struct TakenMask {
+  int taker;   // the node that took it
+  int value;   // off which
+  int reader;  // the node that read this value later; -1: the layer itself
+};
+
+// What became of the mask that a value has for layers of one tensor alone.
+std::optional<TakenMask> TakenMaskOf(const Elaboration& model, int value) {
+  int reader = -1;
+  for (;;) {
+    const auto taker = model.mask_takers.find(value);
+    if (taker != model.mask_takers.end() && taker->second != reader) return TakenMask{taker->second, value, reader};
+    reader = model.network.values[static_cast<size_t>(value)].node;
+    if (reader < 0) return std::nullopt;
+    // The operand that has one for layers of one tensor alone.
+    const std::vector<int>& inputs = model.network.nodes[static_cast<size_t>(reader)].inputs;
+    const auto lost = std::ranges::find_if(inputs, [&](int input) {
+      return model.network.values[static_cast<size_t>(input)].mask_axes > 0 && model.JointMaskAxes(input) == 0 &&
+             (!model.mask_takers.contains(input) || model.mask_takers.at(input) < reader);
+    });
+    if (lost == inputs.end()) return std::nullopt;
+    value = *lost;
+  }
+}
+
 // Warns, once, of a layer that dropped the mask that this one would read.
 void LintMaskDropped(InferContext& context, const std::vector<int>& inputs, Elaboration& model) {
   if (!model.has_masks) return;
   const Network& network = model.network;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (context.inputs[i].mask_axes > 0) continue;
+    if (context.inputs[i].mask_axes > 0 || network.values[static_cast<size_t>(inputs[i])].mask_axes > 0) continue;
     const std::optional<int> drop = MaskDropOf(network, inputs[i]);
     if (!drop || !model.mask_drops.insert(*drop).second) continue;
     const LayerDef& dropper = *model.LayerOfNode(*drop).def;
@@ -112,6 +138,43 @@ void LintMaskDropped(InferContext& context, const std::vector<int>& inputs, Elab
                           : "passes no mask on, as in Keras")
         .Label(context.name_span, "takes padding for data")
         .Help("where the steps are still the same, give " + std::string(context.class_name) + " the mask by `mask=`");
+  }
+}
+
+// Warns, once for each layer that took masks, of one that this layer would read.
+void LintMaskTaken(InferContext& context, const std::vector<int>& inputs, Elaboration& model) {
+  const Network& network = model.network;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (context.inputs[i].mask_axes > 0 || network.values[static_cast<size_t>(inputs[i])].mask_axes == 0) continue;
+    const std::optional<TakenMask> taken = TakenMaskOf(model, inputs[i]);
+    if (!taken || !model.mask_drops.insert(taken->taker).second) continue;
+    const std::string_view taker = model.LayerOfNode(taken->taker).def->name;
+    Diagnostic& diagnostic = context.diagnostics.Report(kinds::MaskNotRead, context.name_span, context.class_name,
+                                                        Quoted(model.NameOf(inputs[i])));
+    diagnostic.Primary("takes padding for data")
+        .Label(model.SiteOfNode(taken->taker).name, "took the mask off " + Quoted(model.NameOf(taken->value)));
+    if (taken->reader >= 0) {
+      diagnostic.Label(model.SiteOfNode(taken->reader).name, "joins it without a mask");
+    }
+    diagnostic.Note("as in Keras 3.15, where " + std::string(taker) +
+                    " takes the masks off its tensors, so that layers of several tensors after it see none");
+    diagnostic.Help("to leave padding out, which Keras does not, give the mask by `value_mask=`");
+  }
+}
+
+// The masks that the operands have for a layer of several tensors, or for one of a single tensor; those that are given go
+// before both.
+void SetMaskAxes(InferContext& context, const std::vector<int>& inputs, bool is_joint, const Elaboration& model) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    context.inputs[i].mask_axes =
+        is_joint ? model.JointMaskAxes(inputs[i]) : model.network.values[static_cast<size_t>(inputs[i])].mask_axes;
+  }
+  const LayerDef& def = context.args.def();
+  const size_t first = inputs.empty() ? 0 : model.network.values[static_cast<size_t>(inputs.front())].mask_axes;
+  if (KeepsMaskOfModel(def) && first > 0) context.inputs.front().mask_axes = first;
+  const OperandRange masks = GivenMasks(def, context.counts);
+  for (size_t i = masks.begin; i < masks.end; ++i) {
+    context.inputs[i - masks.begin].mask_axes = context.inputs[i].type.shape.size();
   }
 }
 
@@ -187,12 +250,10 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
                             .type_span = model_->type_spans[static_cast<size_t>(value)],
                             .use_span = operand.span,
                             .expression = is_piped ? Span() : operand.span,
-                            .mask_axes = model_->network.values[static_cast<size_t>(value)].mask_axes});
+                            .mask_axes = 0});
   }
-  const OperandRange masks = GivenMasks(def, node.counts);
-  for (size_t i = masks.begin; i < masks.end; ++i) {
-    infer.inputs[i - masks.begin].mask_axes = infer.inputs[i].type.shape.size();
-  }
+  const bool is_joint = def.inputs == LayerDef::Inputs::Many;
+  SetMaskAxes(infer, node.inputs, is_joint, *model_);
   infer.past = [&](size_t operand) { return PastOf(*model_, context_.sources, node.inputs[operand]); };
   infer.facts = &model_->facts;
   infer.require = [&](const Condition& condition) {
@@ -208,7 +269,10 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   };
   std::vector<TensorType> types = def.infer(infer);
   const bool is_right = !reported.HasErrors();
-  if (is_right && def.mask.is_read) LintMaskDropped(infer, node.inputs, *model_);
+  if (is_right && def.mask.is_read) {
+    LintMaskDropped(infer, node.inputs, *model_);
+    if (is_joint) LintMaskTaken(infer, node.inputs, *model_);
+  }
   for (const Diagnostic* diagnostic : reported.Sorted()) {
     // A warning is about the same axes as the error, here or before.
     const bool is_doubtful = !is_right || HasUnknownSize(input_types);
@@ -230,8 +294,18 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     first_node = node_index;
     for (const std::string_view name : def.hidden) ++model_->name_counters[std::string(name)];
   }
-  std::vector<size_t> mask_axes;
-  if (is_right && def.mask.of_results) mask_axes = def.mask.of_results(infer, types);
+  std::vector<size_t> mask_axes, joint_mask_axes;
+  if (is_right && def.mask.of_results) {
+    SetMaskAxes(infer, node.inputs, /*is_joint=*/true, *model_);
+    joint_mask_axes = def.mask.of_results(infer, types);
+    SetMaskAxes(infer, node.inputs, /*is_joint=*/false, *model_);
+    mask_axes = def.mask.of_results(infer, types);
+  }
+  if (is_right && TakesMasks(def)) {
+    for (const int value : node.inputs) {
+      if (model_->JointMaskAxes(value) > 0) model_->mask_takers[value] = node_index;
+    }
+  }
 
   Sequence results;
   for (TensorType& type : types) {
@@ -248,6 +322,9 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     if (node.outputs.size() < mask_axes.size()) {
       model_->network.values.back().mask_axes = mask_axes[node.outputs.size()];
       model_->has_masks |= mask_axes[node.outputs.size()] > 0;
+    }
+    if (node.outputs.size() < joint_mask_axes.size()) {
+      model_->network.values.back().joint_mask_axes = joint_mask_axes[node.outputs.size()];
     }
     const bool is_named = types.size() > 1 && node.outputs.size() < def.results.size();
     if (is_named) model_->value_names.back() = def.results[node.outputs.size()];

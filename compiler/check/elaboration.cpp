@@ -93,10 +93,15 @@ int Elaboration::AddRenamed(int value, Shape shape, const Site& site) {
   const Taint taint = TaintOf(value) == Taint::None ? Taint::None : Taint::Follows;
   const int result = AddValue({TypeOf(value).dtype, std::move(shape)}, site.call, node, taint);
   network.values.back().mask_axes = network.values[static_cast<size_t>(value)].mask_axes;
+  network.values.back().joint_mask_axes = JointMaskAxes(value);
   type_doubts.back() = type_doubts[static_cast<size_t>(value)];
   network.nodes.push_back({.layer = layer, .inputs = {value}, .outputs = {result}});
   node_sites.push_back(site);
   return result;
+}
+
+size_t Elaboration::JointMaskAxes(int value) const {
+  return mask_takers.contains(value) ? 0 : network.values[static_cast<size_t>(value)].joint_mask_axes;
 }
 
 Truth Elaboration::Decide(const AnyOf& any) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,8 +79,9 @@ struct Elaboration {
     Span wrapped_at = {};  // where it is an argument of another layer; invalid: nowhere
   };
   std::vector<LayerState> layer_states = {};
-  bool has_masks = false;         // some value has one
-  std::set<int> mask_drops = {};  // nodes that drop one for a layer that would read it, reported
+  bool has_masks = false;               // some value has one
+  std::set<int> mask_drops = {};        // nodes that drop or take one that a layer would read, reported
+  std::map<int, int> mask_takers = {};  // nodes that took a value's mask (TakesMasks), by the value
   std::unordered_map<std::string, int> name_counters = {};  // of each class stem
   std::unordered_map<std::string, Span> layer_names = {};   // where each instance name was given
 
@@ -101,6 +103,8 @@ struct Elaboration {
   Tensor AddConstant(const std::shared_ptr<const TypedConstant>& constant, Span span);
   // A view of the value with other names of its axes: a layer `Rename` of its own.
   int AddRenamed(int value, Shape shape, const Site& site);
+  // How many axes the mask covers that a layer of several tensors finds at the value now.
+  size_t JointMaskAxes(int value) const;
 
   // A condition that must hold when the model runs: proven, or tested on entry from now on and believed. False where it
   // never holds. `need` begins the text of the guard, which ends with the condition: "Conv2D at unet.strata:7 needs ".

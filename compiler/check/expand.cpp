@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "compiler/check/network.h"
+#include "compiler/layers/masks.h"
 #include "compiler/source/check.h"
 
 namespace strata {
@@ -31,6 +32,8 @@ core::Guard ToCore(const NetworkGuard& guard) {
   return {.value = std::move(value), .test = Test::NotNegative, .text = guard.text};
 }
 
+using Masks = std::vector<std::optional<core::ValueId>>;
+
 class Expander {
  public:
   explicit Expander(const Network& network)
@@ -38,6 +41,7 @@ class Expander {
         builder_(graph_),
         values_(network.values.size()),
         masks_(network.values.size()),
+        joint_masks_(network.values.size()),
         weights_(network.weights.size()) {}
 
   core::Graph Expand() {
@@ -67,12 +71,13 @@ class Expander {
   void ExpandNode(const NetworkNode& node) {
     const NetworkLayer& layer = network_.layers[static_cast<size_t>(node.layer)];
     std::vector<core::ValueId> inputs;
-    std::vector<std::optional<core::ValueId>> masks;
+    Masks masks, joint_masks;
     std::vector<TensorType> input_types, output_types;
     builder_.SetOrigin(layer.name);
     for (const int input : node.inputs) {
       inputs.push_back(values_[static_cast<size_t>(input)]);
       masks.push_back(masks_[static_cast<size_t>(input)]);
+      joint_masks.push_back(joint_masks_[static_cast<size_t>(input)]);
       input_types.push_back(TypeOf(input));
       // As the checker has it: a layer computes in f32.
       DType& dtype = input_types.back().dtype;
@@ -81,7 +86,10 @@ class Expander {
       inputs.back() = builder_.Cast(inputs.back(), dtype);
     }
     const OperandRange given = GivenMasks(*layer.def, node.counts);
-    for (size_t i = given.begin; i < given.end; ++i) masks[i - given.begin] = inputs[i];
+    for (size_t i = given.begin; i < given.end; ++i) {
+      masks[i - given.begin] = joint_masks[i - given.begin] = inputs[i];
+    }
+    if (KeepsMaskOfModel(*layer.def) && masks.front()) joint_masks = masks;
     for (const int output : node.outputs) output_types.push_back(TypeOf(output));
     ExpandContext context{.builder = builder_,
                           .args = layer.args,
@@ -91,20 +99,43 @@ class Expander {
                           .weight = [&](std::string_view name) { return WeightOf(layer, name); },
                           .counts = node.counts,
                           .call_args = node.call_args ? &*node.call_args : nullptr,
-                          .masks = std::move(masks),
-                          .result_masks = std::vector<std::optional<core::ValueId>>(node.outputs.size())};
-    const std::vector<core::ValueId> results = layer.def->expand(context);
+                          .masks = {},
+                          .result_masks = {}};
+    const auto expand = [&](const Masks& operand_masks) {
+      context.masks = operand_masks;
+      context.result_masks = Masks(node.outputs.size());
+      return layer.def->expand(context);
+    };
+    const bool is_joint = layer.def->inputs == LayerDef::Inputs::Many;
+    const std::vector<core::ValueId> results = expand(is_joint ? joint_masks : masks);
     STRATA_CHECK(results.size() == node.outputs.size());
     for (size_t i = 0; i < results.size(); ++i) {
       STRATA_CHECK(graph_.AreEqual(builder_.ExtentsOf(results[i]), ExtentsOf(output_types[i])));
       values_[static_cast<size_t>(node.outputs[i])] = results[i];
-      masks_[static_cast<size_t>(node.outputs[i])] = MaskOfResult(context, node, i);
+    }
+    SetMasks(context, node, is_joint ? &NetworkValue::joint_mask_axes : &NetworkValue::mask_axes);
+    // Only where something took a mask are there two; a layer of several tensors makes one of them again, beside values
+    // that nothing reads.
+    Masks& others = is_joint ? masks : joint_masks;
+    if (is_joint && !TakesMasks(*layer.def) && masks != joint_masks) {
+      expand(others);
+    } else if (!is_joint || masks != joint_masks) {
+      context.masks = others;
+    }
+    SetMasks(context, node, is_joint ? &NetworkValue::mask_axes : &NetworkValue::joint_mask_axes);
+    if (!TakesMasks(*layer.def)) return;
+    for (const int input : node.inputs) joint_masks_[static_cast<size_t>(input)] = std::nullopt;
+  }
+
+  void SetMasks(const ExpandContext& context, const NetworkNode& node, size_t NetworkValue::* axes) {
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      const size_t output = static_cast<size_t>(node.outputs[i]);
+      Masks& masks = axes == &NetworkValue::mask_axes ? masks_ : joint_masks_;
+      masks[output] = MaskOfResult(context, i, network_.values[output].*axes);
     }
   }
 
-  std::optional<core::ValueId> MaskOfResult(const ExpandContext& context, const NetworkNode& node,
-                                            size_t result) const {
-    const size_t axes = network_.values[static_cast<size_t>(node.outputs[result])].mask_axes;
+  std::optional<core::ValueId> MaskOfResult(const ExpandContext& context, size_t result, size_t axes) const {
     if (axes == 0) return std::nullopt;
     const std::optional<core::ValueId> own = context.result_masks[result];
     const std::optional<core::ValueId> mask = own ? own : context.masks.front();
@@ -133,9 +164,10 @@ class Expander {
   const Network& network_;
   core::Graph graph_;
   core::Builder builder_;
-  std::vector<core::ValueId> values_;                // parallel to the network's
-  std::vector<std::optional<core::ValueId>> masks_;  // of the values
-  std::vector<core::ValueId> weights_;               // likewise; index -1: not there yet
+  std::vector<core::ValueId> values_;   // parallel to the network's
+  Masks masks_;                         // of the values
+  Masks joint_masks_;                   // those that layers of several tensors find
+  std::vector<core::ValueId> weights_;  // likewise; index -1: not there yet
 };
 
 }  // namespace

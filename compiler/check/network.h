@@ -20,7 +20,10 @@ struct NetworkValue {
   Span span;      // what made it: the input's declaration, the constant or the layer's call
   int node = -1;  // index into Network::nodes; -1: an input or a constant
   std::shared_ptr<const core::Literal> constant = nullptr;  // null: none
-  size_t mask_axes = 0;  // how many of its leading axes its mask covers; 0: it has none
+  // How many of its leading axes its mask covers; 0: it has none. Layers of several tensors see another one behind what took
+  // a mask (TakesMasks): as far as none has taken it, it covers `joint_mask_axes`.
+  size_t mask_axes = 0;
+  size_t joint_mask_axes = 0;
 };
 
 struct NetworkWeight {

@@ -214,6 +214,10 @@ class ArgumentReader {
   std::optional<Argument> ReadArgument(const Param& param, const Json& json) {
     if (param.type == ParamType::Training || IsImplied(param, json)) return std::nullopt;
     if (IsLayerObject(json)) return Argument{&param, {}, LayerText(json, context_)};
+    // A number in place of a tensor: `clip(x, -1.0, 1.0)`.
+    if (TakesTensors(param) && (json.is_number() || json.is_boolean())) {
+      return Argument{&param, {}, ToString(*ToConfigValue(json))};
+    }
     if (json.is_array() && !json.empty() && std::ranges::all_of(json, IsLayerObject)) {
       std::string text;
       for (const Json& layer : json) text += (text.empty() ? "" : ", ") + LayerText(layer, context_);
@@ -271,9 +275,12 @@ class ArgumentReader {
     if (!IsLayerObject(forward) || !IsLayerObject(backward)) return false;
     Json mirrored = forward;
     mirrored["config"]["go_backwards"] = !mirrored["config"].value("go_backwards", false);
-    Diagnostics ignored;  // what is wrong is reported of the forward layer
-    LayerContext quiet{context_.file, context_.keras_major, ignored};
-    return LayerText(mirrored, quiet) == LayerText(backward, quiet);
+    // What is wrong with both is reported of the forward layer.
+    Diagnostics of_forward, of_backward;
+    LayerContext forward_context{context_.file, context_.keras_major, of_forward};
+    LayerContext backward_context{context_.file, context_.keras_major, of_backward};
+    return LayerText(mirrored, forward_context) == LayerText(backward, backward_context) &&
+           of_backward.HasErrors() == of_forward.HasErrors();
   }
 
   // A layer as an argument; its own name counts by itself.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace strata::import {
@@ -10,7 +11,8 @@ namespace {
 
 constexpr size_t kLeastTimes = 3;   // that a run must occur
 constexpr size_t kMostPeriod = 64;  // layers in what `repeat` repeats
-constexpr size_t kMostParams = 3;   // of a block
+constexpr size_t kMostParams = 4;   // of a block
+constexpr size_t kMostUnits = 6;    // in a run that becomes a block
 constexpr size_t kLineWidth = 90;
 
 size_t Index(int i) { return static_cast<size_t>(i); }
@@ -149,12 +151,20 @@ struct Parameter {
   std::string name;
   std::vector<int64_t> values;  // by instance
   std::optional<int64_t> default_value;
+  std::vector<std::string> texts = {};  // of the values, where some are expressions
+};
+
+// A block before it is written.
+struct Body {
+  Function function;
+  std::string name;
+  std::string doc;
 };
 
 class Folder {
  public:
-  Folder(const Function& function, Names& names, const std::vector<std::string>& blocks)
-      : function_(function), names_(names), blocks_(blocks) {}
+  Folder(const Function& function, const FoldOptions& options, Names& names, const std::vector<std::string>& blocks)
+      : function_(function), folds_chains_(options.folds_chains), names_(names), blocks_(blocks) {}
 
   Folded Run() {
     segments_ = Segmenter(function_).Run();
@@ -171,8 +181,15 @@ class Folder {
     }
     for (const std::string& skeleton : order) MakeBlocks(alike[skeleton]);
     Function collapsed = Collapse();
+    if (folds_chains_) FoldChains(collapsed);
     RepeatRuns(collapsed);
-    return {std::move(collapsed), std::move(text_)};
+    std::string text;
+    for (const Body& body : bodies_) {
+      const WriteOptions options{
+          .is_model = false, .name = body.name, .doc = body.doc, .keeps_names = false, .blocks = &blocks_};
+      text += WriteFunction(body.function, options) + "\n";
+    }
+    return {std::move(collapsed), std::move(text)};
   }
 
  private:
@@ -333,11 +350,15 @@ class Folder {
     for (const Parameter& parameter : block.parameters) {
       const int64_t base = parameter.values.front();
       const int64_t factor = base > 0 && values.front() % base == 0 ? values.front() / base : 0;
-      if (factor < 1) continue;
+      if (factor < 1 || !parameter.texts.empty()) continue;
       if (std::ranges::equal(parameter.values, values, [&](int64_t p, int64_t value) { return p * factor == value; })) {
         return {Dim(factor) * Dim::Symbol(parameter.name), false};
       }
     }
+    return {Dim::Symbol(AddParameter(hole, values, block).name), false};
+  }
+
+  static Parameter& AddParameter(const Hole& hole, const std::vector<int64_t>& values, Block& block) {
     Parameter parameter{.name = std::string(hole.param->name), .values = values, .default_value = {}};
     if (hole.param->type == ParamType::Shape) parameter.name = "size";
     const std::string stem = parameter.name;
@@ -346,8 +367,8 @@ class Folder {
       parameter.name = stem + "_" + std::to_string(i);
     }
     if (hole.param->default_value) parameter.default_value = IntegerOf(*hole.param, *hole.param->default_value);
-    block.parameters.push_back(parameter);
-    return {Dim::Symbol(parameter.name), false};
+    block.parameters.push_back(std::move(parameter));
+    return block.parameters.back();
   }
 
   bool FindOutput(Block& block) const {
@@ -370,6 +391,13 @@ class Folder {
                                 return input->size.AsSymbol() == candidate.first;
                               });
     if (axis == "batch" && AreEqual(sizes)) return sizes.front();
+    if (axis == "channels" || axis == "features") {
+      const auto exact = std::ranges::find_if(block.parameters, [&](const Parameter& parameter) {
+        return std::ranges::equal(sizes, parameter.values,
+                                  [](const Dim& size, int64_t value) { return size.Is(value); });
+      });
+      if (exact != block.parameters.end()) return Dim::Symbol(exact->name);
+    }
     const auto holds = [&](const auto& expected) {
       for (size_t i = 0; i < sizes.size(); ++i) {
         if (!(sizes[i] == expected(i))) return false;
@@ -433,10 +461,6 @@ class Folder {
     body.inputs = {{"x", first.entry}};
     body.outputs = {{"y", first.exit}};
     body.values = function_.values;
-    for (Value& value : body.values) {
-      value.uses.clear();
-      value.is_output = false;
-    }
     for (const int index : first.nodes) {
       Node node = function_.nodes[Index(index)];
       body.layers.push_back(function_.layers[Index(node.layer)]);
@@ -446,9 +470,23 @@ class Folder {
     for (size_t i = 0; i < holes.size(); ++i) {
       if (!block.fillings[i].is_number) FillHole(body.layers[holes[i].node], holes[i], block.fillings[i].expression);
     }
+    Finish(block, body);
+    const std::string name = names_.Take(NameOf(first));
+    for (size_t i = 0; i < block.group.size(); ++i) {
+      Replace(segments_[block.group[i]], name + "(" + ConfigOf(block, body, i) + ")");
+    }
+    bodies_.push_back({std::move(body), name, DocOf(block.group.size(), LayerOf(first.nodes.back()))});
+  }
+
+  static std::string DocOf(size_t times, const Layer& last) {
+    return std::to_string(times) + " times, the first one up to layer " + last.name + ".";
+  }
+
+  // Its uses, the types of its ends and its parameters, those without a default first.
+  void Finish(const Block& block, Function& body) const {
     CountUses(body);
-    body.values[Index(first.entry)].type = block.input;
-    body.values[Index(first.exit)].type = block.output;
+    body.values[Index(body.inputs.front().value)].type = block.input;
+    body.values[Index(body.outputs.front().value)].type = block.output;
     for (const Parameter& parameter : block.parameters) {
       std::optional<int64_t> default_value = parameter.default_value;
       if (default_value && std::ranges::find(parameter.values, *default_value) == parameter.values.end())
@@ -456,21 +494,19 @@ class Folder {
       body.config.push_back({parameter.name, default_value});
     }
     std::ranges::stable_sort(body.config, {}, [](const ConfigEntry& entry) { return entry.default_value.has_value(); });
-    const std::string name = names_.Take(NameOf(first));
-    WriteOptions options{.is_model = false, .name = name, .doc = "", .keeps_names = false, .blocks = &blocks_};
-    options.doc = std::to_string(block.group.size()) + " times, the first one up to layer " +
-                  LayerOf(first.nodes.back()).name + ".";
-    text_ += WriteFunction(body, options) + "\n";
-    for (size_t i = 0; i < block.group.size(); ++i) {
-      std::string call;
-      for (const ConfigEntry& entry : body.config) {
-        const auto parameter = std::ranges::find(block.parameters, entry.name, &Parameter::name);
-        const int64_t value = parameter->values[i];
-        if (entry.default_value == value) continue;
-        call += (call.empty() ? "" : ", ") + (entry.default_value ? entry.name + "=" : "") + std::to_string(value);
-      }
-      Replace(segments_[block.group[i]], name + "(" + call + ")");
+  }
+
+  // The arguments of one instance.
+  static std::string ConfigOf(const Block& block, const Function& body, size_t instance) {
+    std::string call;
+    for (const ConfigEntry& entry : body.config) {
+      const auto parameter = std::ranges::find(block.parameters, entry.name, &Parameter::name);
+      const std::string value =
+          parameter->texts.empty() ? std::to_string(parameter->values[instance]) : parameter->texts[instance];
+      if (entry.default_value && std::to_string(*entry.default_value) == value) continue;
+      call += (call.empty() ? "" : ", ") + (entry.default_value ? entry.name + "=" : "") + value;
     }
+    return call;
   }
 
   static void FillHole(Layer& layer, const Hole& hole, const Dim& expression) {
@@ -497,28 +533,6 @@ class Folder {
 
   // ---- The function with its segments replaced ----
 
-  static void CountUses(Function& function) {
-    for (size_t i = 0; i < function.nodes.size(); ++i) {
-      const Node& node = function.nodes[i];
-      for (size_t k = 0; k < node.arguments.size(); ++k) {
-        for (const int value : node.arguments[k].values)
-          function.values[Index(value)].uses.emplace_back(static_cast<int>(i), k);
-      }
-    }
-    for (const Output& output : function.outputs) function.values[Index(output.value)].is_output = true;
-  }
-
-  static void Recount(Function& function) {
-    for (Value& value : function.values) {
-      value.uses.clear();
-      value.node = -1;
-    }
-    for (size_t i = 0; i < function.nodes.size(); ++i) {
-      for (const int value : function.nodes[i].outputs) function.values[Index(value)].node = static_cast<int>(i);
-    }
-    CountUses(function);
-  }
-
   // One layer in place of several.
   static Node Stand(Function& function, std::string text, const std::string& name, int entry, int exit) {
     function.layers.push_back({.class_name = "", .name = name, .arguments = {}, .text = std::move(text)});
@@ -542,7 +556,7 @@ class Folder {
       collapsed.nodes.push_back(Stand(collapsed, calls_[Index(call)].second, LayerOf(segment.nodes.back()).name,
                                       segment.entry, segment.exit));
     }
-    Recount(collapsed);
+    CountUses(collapsed);
     return collapsed;
   }
 
@@ -663,24 +677,303 @@ class Folder {
       i = end;
     }
     function.nodes = std::move(nodes);
-    Recount(function);
+    CountUses(function);
+  }
+
+  // ---- Runs of layers in chains: a convolution with its normalization and activation, two of them, ... ----
+
+  // Layers of which each reads only the one before, in units: a layer with what belongs to it (ContinuesLine).
+  struct Chain {
+    Function* function;
+    std::vector<int> nodes;
+    std::vector<size_t> units;  // where each begins, and the end
+  };
+
+  struct Stretch {
+    size_t chain;
+    size_t begin;  // its first unit
+    size_t end;
+  };
+
+  // An integer of a layer in a run. Within a block it may be an expression already.
+  struct StretchHole {
+    Hole hole;
+    std::string text;  // "": the number
+    friend bool operator==(const StretchHole&, const StretchHole&) = default;
+  };
+
+  void FoldChains(Function& collapsed) {
+    std::vector<Body> made;
+    std::set<std::string> failed;
+    for (;;) {
+      std::vector<Chain> chains = ChainsOf(collapsed);
+      for (Body& body : bodies_) {
+        for (Chain& chain : ChainsOf(body.function)) chains.push_back(std::move(chain));
+      }
+      std::map<std::string, std::vector<Stretch>> alike;
+      for (size_t i = 0; i < chains.size(); ++i) AddRuns(chains, i, failed, alike);
+      const std::string* best = nullptr;
+      int64_t most = 0;
+      for (const auto& [key, runs] : alike) {
+        const int64_t saved = SavedBy(chains, runs);
+        if (runs.size() < kLeastTimes || saved <= most) continue;
+        best = &key;
+        most = saved;
+      }
+      if (best == nullptr) break;
+      if (!FoldRuns(chains, alike.at(*best), made)) failed.insert(*best);
+    }
+    bodies_.insert(bodies_.begin(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
+  }
+
+  bool IsLink(const Function& function, int node) const {
+    return function.layers[Index(function.nodes[Index(node)].layer)].def != nullptr &&
+           !StepOf(function, function.nodes[Index(node)]).empty();
+  }
+
+  std::vector<Chain> ChainsOf(Function& function) const {
+    std::vector<bool> is_link, is_taken(function.nodes.size());
+    for (size_t i = 0; i < function.nodes.size(); ++i) is_link.push_back(IsLink(function, static_cast<int>(i)));
+    std::vector<Chain> chains;
+    for (size_t i = 0; i < function.nodes.size(); ++i) {
+      if (!is_link[i] || is_taken[i]) continue;
+      Chain chain{&function, {}, {}};
+      for (int node = static_cast<int>(i); node >= 0;) {
+        is_taken[Index(node)] = true;
+        const Layer& layer = function.layers[Index(function.nodes[Index(node)].layer)];
+        if (chain.nodes.empty() || !ContinuesLine(layer)) chain.units.push_back(chain.nodes.size());
+        chain.nodes.push_back(node);
+        const Value& value = function.values[Index(function.nodes[Index(node)].outputs.front())];
+        const bool goes_on = value.uses.size() == 1 && !value.is_output && is_link[Index(value.uses.front().first)];
+        node = goes_on ? value.uses.front().first : -1;
+      }
+      chain.units.push_back(chain.nodes.size());
+      chains.push_back(std::move(chain));
+    }
+    return chains;
+  }
+
+  static const Layer& LayerIn(const Chain& chain, size_t step) {
+    return chain.function->layers[Index(chain.function->nodes[Index(chain.nodes[step])].layer)];
+  }
+
+  // Runs of one to some units from each unit on, by what they are but for their integers; those of one kind do not overlap.
+  void AddRuns(const std::vector<Chain>& chains, size_t index, const std::set<std::string>& failed,
+               std::map<std::string, std::vector<Stretch>>& alike) const {
+    const Chain& chain = chains[index];
+    for (size_t begin = 0; begin + 1 < chain.units.size(); ++begin) {
+      // What has nothing that belongs to it stands better by itself; a run begins with a layer, not with what follows one.
+      const auto steps_of = [&](size_t unit) { return chain.units[unit + 1] - chain.units[unit]; };
+      if (steps_of(begin) < 2 || ContinuesLine(LayerIn(chain, chain.units[begin]))) continue;
+      std::string key;
+      for (size_t end = begin + 1; end < chain.units.size() && end - begin <= kMostUnits; ++end) {
+        for (size_t step = chain.units[end - 1]; step < chain.units[end]; ++step) {
+          std::vector<StretchHole> holes;
+          key += RunSkeleton(LayerIn(chain, step), step, holes);
+        }
+        if (failed.contains(key)) continue;
+        std::vector<Stretch>& runs = alike[key];
+        if (!runs.empty() && runs.back().chain == index && runs.back().end > begin) continue;
+        runs.push_back({index, begin, end});
+      }
+    }
+  }
+
+  static std::string RunSkeleton(const Layer& layer, size_t step, std::vector<StretchHole>& holes) {
+    std::string text = std::string(layer.def->name) + "(";
+    for (const Param& param : layer.def->params) {
+      const auto argument =
+          std::ranges::find_if(layer.arguments, [&](const Argument& candidate) { return candidate.param == &param; });
+      const bool is_given = argument != layer.arguments.end();
+      if (!is_given && !param.default_value) continue;
+      const ConfigValue& value = is_given ? argument->value : *param.default_value;
+      if (const std::optional<int64_t> integer = IntegerOf(param, value)) {
+        holes.push_back({{step, &param, 0, *integer}, is_given ? argument->text : ""});
+        text += std::string(param.name) + "=#,";
+      } else if (is_given) {
+        text += std::string(param.name) + "=" + (argument->text.empty() ? ToString(value) : argument->text) + ",";
+      }
+    }
+    return text + ")\n";
+  }
+
+  // Characters, by and large; what differs has to be given in each call.
+  int64_t SavedBy(const std::vector<Chain>& chains, const std::vector<Stretch>& runs) const {
+    constexpr int64_t kCall = 20;
+    constexpr int64_t kDeclaration = 250;
+    constexpr int64_t kParameter = 60;
+    constexpr int64_t kArgument = 10;
+    const auto times = static_cast<int64_t>(runs.size());
+    int64_t length = 0;
+    std::vector<std::vector<int64_t>> values;  // by hole
+    for (const Stretch& run : runs) {
+      const Chain& chain = chains[run.chain];
+      std::vector<StretchHole> holes;
+      for (size_t step = chain.units[run.begin]; step < chain.units[run.end]; ++step) {
+        const Node& node = chain.function->nodes[Index(chain.nodes[step])];
+        if (&run == &runs.front()) length += static_cast<int64_t>(CallOf(*chain.function, node).size()) + 4;
+        RunSkeleton(LayerIn(chain, step), step, holes);
+      }
+      values.resize(holes.size());
+      for (size_t i = 0; i < holes.size(); ++i) values[i].push_back(holes[i].hole.value);
+    }
+    const std::set<std::vector<int64_t>> different(values.begin(), values.end());
+    const int64_t parameters = std::ranges::count_if(different, [](const std::vector<int64_t>& of_hole) {
+      return std::ranges::any_of(of_hole, [&](int64_t value) { return value != of_hole.front(); });
+    });
+    return times * (length - kCall) - length - kDeclaration - parameters * (kParameter + times * kArgument);
+  }
+
+  bool FoldRuns(const std::vector<Chain>& chains, const std::vector<Stretch>& runs, std::vector<Body>& made) {
+    Block block;
+    std::vector<std::vector<StretchHole>> holes(runs.size());
+    const size_t known = segments_.size();
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const Chain& chain = chains[runs[i].chain];
+      const size_t begin = chain.units[runs[i].begin];
+      const size_t end = chain.units[runs[i].end];
+      for (size_t step = begin; step < end; ++step) RunSkeleton(LayerIn(chain, step), step - begin, holes[i]);
+      const Function& function = *chain.function;
+      Segment segment{.nodes = {chain.nodes.begin() + static_cast<std::ptrdiff_t>(begin),
+                                chain.nodes.begin() + static_cast<std::ptrdiff_t>(end)}};
+      segment.entry = function.nodes[Index(segment.nodes.front())].Inputs().front();
+      segment.exit = function.nodes[Index(segment.nodes.back())].outputs.front();
+      block.group.push_back(segments_.size());
+      segments_.push_back(std::move(segment));
+    }
+    const bool is_made = FindInput(block) && FillRuns(holes, block) && FindOutput(block);
+    if (is_made) ReplaceRuns(chains, runs, holes.front(), block, made);
+    segments_.resize(known);
+    return is_made;
+  }
+
+  bool FillRuns(const std::vector<std::vector<StretchHole>>& holes, Block& block) const {
+    for (size_t k = 0; k < holes.front().size(); ++k) {
+      std::vector<int64_t> values;
+      std::vector<std::string> texts;
+      bool has_expression = false;
+      for (const std::vector<StretchHole>& instance : holes) {
+        values.push_back(instance[k].hole.value);
+        has_expression |= !instance[k].text.empty();
+        texts.push_back(instance[k].text.empty() ? std::to_string(values.back()) : instance[k].text);
+      }
+      const Hole& hole = holes.front()[k].hole;
+      if (!has_expression) {
+        block.fillings.push_back(Fill(hole, values, block));
+        continue;
+      }
+      const auto known = std::ranges::find(block.parameters, texts, &Parameter::texts);
+      const bool is_new = known == block.parameters.end();
+      Parameter& parameter = is_new ? AddParameter(hole, values, block) : *known;
+      parameter.texts = texts;
+      block.fillings.push_back({Dim::Symbol(parameter.name), false});
+    }
+    return block.parameters.size() <= kMostParams;
+  }
+
+  void ReplaceRuns(const std::vector<Chain>& chains, const std::vector<Stretch>& runs,
+                   const std::vector<StretchHole>& holes, const Block& block, std::vector<Body>& made) {
+    const Segment& first = segments_[block.group.front()];
+    const Function& source = *chains[runs.front().chain].function;
+    Function body;
+    body.class_name = "block";
+    body.inputs = {{"x", first.entry}};
+    body.outputs = {{"y", first.exit}};
+    body.values = function_.values;
+    for (const int index : first.nodes) {
+      Node node = source.nodes[Index(index)];
+      body.layers.push_back(source.layers[Index(node.layer)]);
+      node.layer = static_cast<int>(body.layers.size()) - 1;
+      body.nodes.push_back(std::move(node));
+    }
+    for (size_t i = 0; i < holes.size(); ++i) {
+      if (!block.fillings[i].is_number)
+        FillHole(body.layers[holes[i].hole.node], holes[i].hole, block.fillings[i].expression);
+    }
+    Finish(block, body);
+    const std::string name = names_.Take(RunName(body));
+    const std::string doc = DocOf(runs.size(), body.layers.back());
+    std::map<Function*, std::map<int, size_t>> stands;  // instances by the node that ends them
+    std::map<Function*, std::set<int>> gone;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const Segment& segment = segments_[block.group[i]];
+      Function* const function = chains[runs[i].chain].function;
+      stands[function][segment.nodes.back()] = i;
+      gone[function].insert(segment.nodes.begin(), segment.nodes.end());
+    }
+    for (const auto& [function, ends] : stands) {
+      std::vector<Node> nodes;
+      for (size_t i = 0; i < function->nodes.size(); ++i) {
+        const int node = static_cast<int>(i);
+        if (const auto end = ends.find(node); end != ends.end()) {
+          const Segment& segment = segments_[block.group[end->second]];
+          const std::string last = function->layers[Index(function->nodes[i].layer)].name;
+          nodes.push_back(Stand(*function, name + "(" + ConfigOf(block, body, end->second) + ")", last, segment.entry,
+                                segment.exit));
+        } else if (!gone[function].contains(node)) {
+          nodes.push_back(function->nodes[i]);
+        }
+      }
+      function->nodes = std::move(nodes);
+      CountUses(*function);
+    }
+    made.push_back({std::move(body), name, doc});
+  }
+
+  // "Conv1x7NormAct", as the field calls them.
+  static std::string RunName(const Function& body) {
+    std::string name;
+    int units = 0;
+    bool is_separable = true;
+    for (size_t i = 0; i < body.layers.size(); ++i) {
+      const Layer& layer = body.layers[i];
+      if (ContinuesLine(layer)) {
+        const bool is_norm = layer.def->name == "BatchNormalization";
+        const bool is_act =
+            !is_norm && !layer.def->name.starts_with("Dropout") && !layer.def->name.starts_with("Spatial");
+        if (units == 1 && (is_norm || is_act)) name += is_norm ? "Norm" : "Act";
+        continue;
+      }
+      ++units;
+      is_separable = is_separable && layer.def->name == (units == 1 ? "DepthwiseConv2D" : "Conv2D");
+      if (units > 1) continue;
+      name = std::string(layer.def->name);
+      if (name.size() > 2 && name.ends_with('D')) name.resize(name.size() - 2);
+      const auto kernel =
+          std::ranges::find_if(layer.arguments, [](const Argument& a) { return a.param->name == "kernel_size"; });
+      const bool is_square = kernel == layer.arguments.end() || IntegerOf(*kernel->param, kernel->value);
+      if (is_square || kernel->value.AsList() == nullptr) continue;
+      std::string sizes;
+      for (const ConfigValue& size : *kernel->value.AsList()) sizes += (sizes.empty() ? "" : "x") + ToString(size);
+      name += sizes;
+    }
+    if (units == 2 && is_separable) return "DepthwiseSeparable";
+    const bool are_alike =
+        units == 2 && body.layers.size() % 2 == 0 &&
+        std::equal(body.layers.begin(), body.layers.begin() + static_cast<std::ptrdiff_t>(body.layers.size() / 2),
+                   body.layers.begin() + static_cast<std::ptrdiff_t>(body.layers.size() / 2), body.layers.end(),
+                   [](const Layer& a, const Layer& b) { return a.def == b.def; });
+    if (are_alike) return "Double" + name.substr(0, name.find("Norm"));
+    return units == 1 ? name : "Layers";
   }
 
   std::string CallOf(const Function& function, const Node& node) const { return WriteCall(function, node, blocks_); }
 
   const Function& function_;
+  bool folds_chains_;
   Names& names_;
   const std::vector<std::string>& blocks_;
   std::vector<Segment> segments_;
   std::vector<int> replaced_;                           // by node: index into calls_, or -1
   std::vector<std::pair<Segment, std::string>> calls_;  // what stands in place of a segment
-  std::string text_;
+  std::vector<Body> bodies_;
 };
 
 }  // namespace
 
-Folded Fold(const Function& function, Names& names, const std::vector<std::string>& blocks) {
-  return Folder(function, names, blocks).Run();
+Folded Fold(const Function& function, const FoldOptions& options, Names& names,
+            const std::vector<std::string>& blocks) {
+  return Folder(function, options, names, blocks).Run();
 }
 
 }  // namespace strata::import

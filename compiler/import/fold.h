@@ -14,7 +14,11 @@ struct Folded {
   std::string blocks;  // the blocks that it uses, as text
 };
 
+struct FoldOptions {
+  bool folds_chains = true;  // runs of layers in chains become blocks too
+};
+
 // `function`: with types. `names`: of the blocks of the file. `blocks`: what nested functions are called.
-Folded Fold(const Function& function, Names& names, const std::vector<std::string>& blocks);
+Folded Fold(const Function& function, const FoldOptions& options, Names& names, const std::vector<std::string>& blocks);
 
 }  // namespace strata::import

@@ -46,6 +46,7 @@ struct Node {
   int layer = -1;
   std::vector<CallArgument> arguments;
   std::vector<int> outputs;  // indices into Function::values
+  bool reads_mask = false;   // one that travels with its tensor
 
   std::vector<int> Inputs() const;
 };
@@ -92,5 +93,11 @@ struct Graph {
 
 // Reads the configuration. Reports every layer and option without an equal and returns nothing then.
 std::optional<Graph> ReadGraph(const KerasModel& file, const std::string& path, Diagnostics& diagnostics);
+
+// Drops the masks that calls are given though they travel with the tensor, and what only made them. False: there is none.
+bool DropTravellingMasks(Graph& graph);
+
+// Fills Value::node, uses and is_output from the nodes and outputs.
+void CountUses(Function& function);
 
 }  // namespace strata::import

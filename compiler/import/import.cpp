@@ -22,9 +22,11 @@ namespace {
 // How a program is written. What checks and means the same is taken, the first that does.
 struct Style {
   bool folds;          // `repeat` and `block`
+  bool folds_chains;   // ... of runs in chains
   bool is_one_symbol;  // sizes left open under one name are equal
 };
-constexpr Style kStyles[] = {{true, false}, {true, true}, {false, false}, {false, true}};
+constexpr Style kStyles[] = {{true, true, false}, {true, true, true},    {true, false, false},
+                             {true, false, true}, {false, false, false}, {false, false, true}};
 
 std::string ModelName(const Function& model) {
   std::string name = Names().Take(model.name);
@@ -76,7 +78,7 @@ class Importer {
       options.doc = is_model ? Doc(function) : "";
       NameResults(function, is_model);
       if (style.folds) {
-        Folded folded = Fold(function, names, blocks);
+        Folded folded = Fold(function, {.folds_chains = style.folds_chains}, names, blocks);
         text += folded.blocks + WriteFunction(folded.function, options);
       } else {
         text += WriteFunction(function, options);
@@ -143,15 +145,19 @@ std::optional<Imported> ImportKeras(const KerasModel& file, const ImportOptions&
                                     Diagnostics& diagnostics) {
   const std::optional<Graph> graph = ReadGraph(file, options.path, diagnostics);
   if (!graph) return std::nullopt;
+  std::vector<Graph> graphs = {*graph};
+  if (DropTravellingMasks(graphs.front())) graphs.push_back(*graph);
   Diagnostics plain;  // what is wrong with the plainest style
   std::string difference;
-  for (const Style& style : kStyles) {
-    if (style.folds && !options.folds) continue;
-    Diagnostics found;
-    Importer importer(*graph, options, sources);
-    if (std::optional<Imported> imported = importer.Try(style, found)) return imported;
-    if (!importer.Difference().empty()) difference = importer.Difference();
-    if (!style.folds && !style.is_one_symbol) plain = std::move(found);
+  for (const Graph& candidate : graphs) {
+    for (const Style& style : kStyles) {
+      if (style.folds && !options.folds) continue;
+      Diagnostics found;
+      Importer importer(candidate, options, sources);
+      if (std::optional<Imported> imported = importer.Try(style, found)) return imported;
+      if (!importer.Difference().empty()) difference = importer.Difference();
+      if (!style.folds && !style.is_one_symbol) plain = std::move(found);
+    }
   }
   if (!plain.HasErrors()) throw std::logic_error("the imported program means something else: " + difference);
   for (const Diagnostic* diagnostic : plain.Sorted()) diagnostics.Adopt(*diagnostic);

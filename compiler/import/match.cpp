@@ -12,6 +12,7 @@ namespace {
 struct FlatNode {
   int layer;
   std::vector<int> inputs;  // flat values
+  bool reads_mask;
 };
 struct FlatLayer {
   std::vector<std::string> path;
@@ -61,7 +62,7 @@ class Flattener {
       }
       const auto [known, is_new] = layer_of_.try_emplace(layer_path, static_cast<int>(layers.size()));
       if (is_new) layers.push_back({layer_path, &layer});
-      nodes.push_back({known->second, std::move(read)});
+      nodes.push_back({known->second, std::move(read), node.reads_mask});
       for (size_t i = 0; i < node.outputs.size(); ++i) {
         flat[static_cast<size_t>(node.outputs[i])] = static_cast<int>(values.size());
         values.push_back({static_cast<int>(nodes.size()) - 1, static_cast<int>(i)});
@@ -156,6 +157,11 @@ class Matcher {
     const int place = static_cast<int>(std::ranges::find(actual->outputs, value) - actual->outputs.begin());
     if (place != expected.place || actual->inputs.size() != node.inputs.size()) {
       *difference = who + " is read or called otherwise";
+      return false;
+    }
+    const NetworkValue& first = network_.values[static_cast<size_t>(actual->inputs.front())];
+    if (node.reads_mask && first.mask_axes == 0) {
+      *difference = who + " reads no mask";
       return false;
     }
     int& equal = equals_[static_cast<size_t>(node.layer)];

@@ -44,9 +44,12 @@ constexpr OperationAsActivation kActivations[] = {
     {"Tanh", "tanh"},
 };
 
-bool IsOperation(const Json& layer) {
-  const std::string module = layer.contains("module") && layer["module"].is_string() ? layer["module"] : "";
-  return module.find(".ops") != std::string::npos;
+// An HDF5 file says of no class where it is from; every layer's configuration says whether it is trained.
+bool IsOperation(const Json& layer, int keras_major) {
+  if (layer.contains("module") && layer["module"].is_string()) {
+    return layer["module"].get<std::string>().find(".ops") != std::string::npos;
+  }
+  return keras_major >= 3 && layer.at("config").is_object() && !layer.at("config").contains("trainable");
 }
 
 bool IsModel(const std::string& class_name) {
@@ -118,18 +121,6 @@ class GraphReader {
     return static_cast<int>(graph_.functions.size()) - 1;
   }
 
-  static void CountUses(Function& function) {
-    for (size_t i = 0; i < function.nodes.size(); ++i) {
-      const Node& node = function.nodes[i];
-      for (size_t k = 0; k < node.arguments.size(); ++k) {
-        for (const int value : node.arguments[k].values) {
-          function.values[static_cast<size_t>(value)].uses.emplace_back(static_cast<int>(i), k);
-        }
-      }
-    }
-    for (const Output& output : function.outputs) function.values[static_cast<size_t>(output.value)].is_output = true;
-  }
-
   // ---- Layers ----
 
   int AddValue(Scope& scope, int node) {
@@ -170,8 +161,8 @@ class GraphReader {
     Layer layer{.class_name = class_name, .name = name};
     if (IsModel(class_name)) {
       layer.function = ReadFunction(class_name, config, input_shape);
-    } else if (IsOperation(json)) {
-      if (!ReadOperation(class_name, config, layer)) return -1;
+    } else if (IsOperation(json, file_.major)) {
+      if (!ReadOperation(class_name, config, input_shape, layer)) return -1;
     } else {
       layer.def = FindLayerClass(class_name);
       if (layer.def == nullptr) {
@@ -185,8 +176,16 @@ class GraphReader {
   }
 
   // An operation of keras.ops: a function, or a layer that does the same.
-  bool ReadOperation(const std::string& class_name, const Json& config, Layer& layer) {
+  bool ReadOperation(const std::string& class_name, const Json& config, const std::optional<Json>& input_shape,
+                     Layer& layer) {
     layer.def = FindOperation(class_name);
+    if (class_name == "ExpandDims" || class_name == "Squeeze") {
+      if (std::optional<ConfigValue> shape = ShapeWithOnes(class_name == "Squeeze", config, input_shape)) {
+        layer.def = FindLayer("Reshape");
+        layer.arguments = {{&layer.def->params.front(), std::move(*shape)}};
+        return true;
+      }
+    }
     if (class_name == "Cast") {
       const std::optional<DType> dtype = ParseKerasDType(config.value("dtype", ""));
       layer.def = dtype ? FindFunction(Name(*dtype)) : nullptr;
@@ -206,6 +205,40 @@ class GraphReader {
     }
     ReportLayer(layer.name, class_name, config, context_);
     return false;
+  }
+
+  // The sizes after the batch with axes of size 1 added or dropped; nothing where that needs more than a Reshape.
+  static std::optional<ConfigValue> ShapeWithOnes(bool drops, const Json& config,
+                                                  const std::optional<Json>& input_shape) {
+    if (!input_shape || !input_shape->is_array() || !config.contains("axis")) return std::nullopt;
+    const auto rank = static_cast<int64_t>(input_shape->size());
+    std::set<int64_t> ones;  // of the longer shape
+    if (const Json& axes = config.at("axis"); axes.is_null() && drops) {
+      for (int64_t i = 1; i < rank; ++i) {
+        if (input_shape->at(static_cast<size_t>(i)) == Json(1)) ones.insert(i);
+      }
+    } else {
+      const int64_t longer = drops ? rank : rank + (axes.is_array() ? static_cast<int64_t>(axes.size()) : 1);
+      for (const Json& axis : axes.is_array() ? axes : Json::array({axes})) {
+        const int64_t place = axis.get<int64_t>();
+        ones.insert(place < 0 ? place + longer : place);
+      }
+    }
+    if (ones.empty() || *ones.begin() < 1) return std::nullopt;
+    ConfigValue::List sizes;
+    int open = 0;
+    for (int64_t i = 1, place = 1; i < rank || ones.contains(place); ++place) {
+      if (ones.contains(place) && !drops) {
+        sizes.push_back({.data = Dim(1)});
+        continue;
+      }
+      const Json& size = input_shape->at(static_cast<size_t>(i++));
+      if (ones.contains(place)) continue;
+      if (size.is_null()) ++open;
+      sizes.push_back({.data = Dim(size.is_null() ? -1 : size.get<int64_t>())});
+    }
+    if (open > 1) return std::nullopt;
+    return ConfigValue{.data = std::move(sizes)};
   }
 
   // How many tensors a call of the layer gives.
@@ -547,12 +580,17 @@ class GraphReader {
     }
     if (json.is_null()) return;
     const std::string keyword = argument.keyword.empty() ? CallParamAt(layer, place) : argument.keyword;
-    if (keyword == "training" && json == Json(false)) return;
+    if (keyword == "training" && (json == Json(false) || IsSameInTraining(layer))) return;
     const Param* param = layer.def == nullptr ? nullptr : FindCallParam(*layer.def, keyword);
     if (param == nullptr || !argument.config) return ReportCall(keyword, json, layer);
     if (param->default_value && ToString(*param->default_value) == ToString(*argument.config)) return;
     argument.keyword = keyword;
     node.arguments.push_back(std::move(argument));
+  }
+
+  // Keras calls it as in training and does the same.
+  static bool IsSameInTraining(const Layer& layer) {
+    return layer.def != nullptr && (layer.def->name == "CenterCrop" || layer.def->name == "Resizing");
   }
 
   static const Param* FindCallParam(const LayerDef& def, std::string_view name) {

@@ -1,4 +1,5 @@
 // Which tensor of Keras' file is which weight of the imported program.
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -22,7 +23,9 @@ class TensorFinder {
     std::string prefix;
     for (const std::string& name : matched.path) prefix += name + "/";
     if (HasAll(layer, prefix)) {
-      for (const int weight : layer.weights) Take(weight, places_.at(prefix + SuffixOf(weight)), matched);
+      for (const int weight : layer.weights) {
+        if (IsRead(weight)) Take(weight, places_.at(prefix + SuffixOf(weight)), matched);
+      }
       return;
     }
     // A wrapped layer may have a name of its own in the file; the order of its weights is the same.
@@ -32,7 +35,7 @@ class TensorFinder {
     }
     if (stored.size() != layer.weights.size()) {
       for (const int weight : layer.weights) {
-        if (!places_.contains(prefix + SuffixOf(weight))) Report(weight, matched, "is missing");
+        if (IsRead(weight) && !places_.contains(prefix + SuffixOf(weight))) Report(weight, matched, "is missing");
       }
       return;
     }
@@ -44,11 +47,12 @@ class TensorFinder {
  private:
   const std::string& SuffixOf(int weight) const { return network_.weights[static_cast<size_t>(weight)].suffix; }
 
+  bool IsRead(int weight) const { return network_.weights[static_cast<size_t>(weight)].def->is_read; }
+
+  // Whether the file has all that are read under their names.
   bool HasAll(const NetworkLayer& layer, const std::string& prefix) const {
-    for (const int weight : layer.weights) {
-      if (!places_.contains(prefix + SuffixOf(weight))) return false;
-    }
-    return true;
+    return std::ranges::all_of(
+        layer.weights, [&](int weight) { return !IsRead(weight) || places_.contains(prefix + SuffixOf(weight)); });
   }
 
   void Take(int weight, size_t entry, const MatchedLayer& matched) {

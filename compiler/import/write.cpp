@@ -45,15 +45,6 @@ bool IsOperator(const LayerDef& def) {
          std::isalpha(static_cast<unsigned char>(def.function_name.front())) == 0;
 }
 
-// Layers that stay on the line of the one before them.
-bool ContinuesLine(const Layer& layer) {
-  if (layer.def == nullptr) return false;
-  static constexpr std::string_view kNames[] = {"Activation", "BatchNormalization", "Dropout",
-                                                "ELU",        "LeakyReLU",          "PReLU",
-                                                "ReLU",       "SpatialDropout1D",   "SpatialDropout2D"};
-  return std::ranges::find(kNames, layer.def->name) != std::end(kNames);
-}
-
 // ---- The body of a function ----
 
 class BodyWriter {
@@ -375,6 +366,14 @@ std::string WriteFunction(const Function& function, const WriteOptions& options)
     text += function.outputs.size() == 1 ? results : "(" + results + ")";
   }
   return text + " {\n" + writer.Write() + "}\n";
+}
+
+bool ContinuesLine(const Layer& layer) {
+  if (layer.def == nullptr) return false;
+  static constexpr std::string_view kNames[] = {"Activation", "BatchNormalization", "Dropout",
+                                                "ELU",        "LeakyReLU",          "PReLU",
+                                                "ReLU",       "SpatialDropout1D",   "SpatialDropout2D"};
+  return std::ranges::find(kNames, layer.def->name) != std::end(kNames);
 }
 
 std::string WriteCall(const Function& function, const Node& node, const std::vector<std::string>& blocks) {

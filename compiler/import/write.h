@@ -41,6 +41,9 @@ std::string WriteFunction(const Function& function, const WriteOptions& options)
 // A call's layer as a step of a pipe, without a name: `Conv2D(64, 3)`.
 std::string WriteCall(const Function& function, const Node& node, const std::vector<std::string>& blocks);
 
+// Whether the layer belongs to the one before it, on whose line it stands: an activation, a normalization.
+bool ContinuesLine(const Layer& layer);
+
 // A program that tells the types of the function's values: statement `let t5 = ... |> Identity()` has that of value 5.
 // What it declares to return is wrong.
 std::string WriteDraft(const Function& function, const std::vector<std::string>& blocks);

@@ -71,6 +71,13 @@ void RequireLeadingMask(InferContext& context, size_t least) {
   }
 }
 
+bool TakesMasks(const LayerDef& def) { return def.name == "MultiHeadAttention"; }
+
+bool KeepsMaskOfModel(const LayerDef& def) {
+  return def.inputs == LayerDef::Inputs::One &&
+         std::ranges::find(def.call_params, "mask", &Param::name) != def.call_params.end();
+}
+
 core::ValueId AppendFullMask(core::Builder& builder, const core::Extents& extents) {
   const std::vector<int64_t> ones(extents.size(), 1);
   const core::ValueId first = builder.Constant({.sizes = ones, .dtype = DType::Bool, .integers = {1}});

@@ -409,9 +409,11 @@ KerasNames NameLegacy(const Hdf5Contents& contents, const std::string& root, con
       if (IsTrainingVariable(components)) {
         ++names.training_tensors;
       } else {
-        const bool is_within = components.front() == layer;
+        // The model's own name may stand before the layer's: "sequential/encoder/dense/kernel".
+        const auto within = std::ranges::find(components, layer);
+        const auto outer = static_cast<size_t>(within - components.begin());
         names.tensors.push_back({.name = Joined(components, begin),
-                                 .path = is_within ? path : layer + "/" + path,
+                                 .path = within == components.end() ? layer + "/" + path : Joined(components, outer),
                                  .dataset = found->second});
       }
     }

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "compiler/import/import.h"
 #include "tests/numeric/keras_case.h"
@@ -33,8 +36,8 @@ Recorded ReadRecorded(const std::string& name) {
 class ImportTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ImportTest, GivesWhatKerasGave) {
-  const std::string path = std::string(kFolder) + "/" + GetParam() + ".keras";
-  const Recorded recorded = ReadRecorded(GetParam());
+  const std::string path = std::string(kFolder) + "/" + GetParam();
+  const Recorded recorded = ReadRecorded(std::filesystem::path(path).stem().string());
   Sources sources;
   Diagnostics diagnostics;
   const auto file = import::ReadKerasModel(path, diagnostics);
@@ -67,13 +70,112 @@ TEST_P(ImportTest, GivesWhatKerasGave) {
 std::vector<std::string> Names() {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".keras") names.push_back(entry.path().stem().string());
+    const std::string kind = entry.path().extension().string();
+    if (kind == ".keras" || kind == ".h5") names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Saved, ImportTest, ::testing::ValuesIn(Names()), [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Saved, ImportTest, ::testing::ValuesIn(Names()), [](const auto& test) {
+  std::string name = test.param;
+  std::ranges::replace(name, '.', '_');
+  return name;
+});
+
+// ---- Options ----
+
+// Of what concerns training alone, or how Keras computes: no importer need look at it (docs/import.md).
+bool ConcernsTraining(const std::string& option) {
+  static const std::set<std::string> kOptions = {"name",
+                                                 "trainable",
+                                                 "dtype",
+                                                 "autocast",
+                                                 "seed",
+                                                 "dropout",
+                                                 "recurrent_dropout",
+                                                 "momentum",
+                                                 "unroll",
+                                                 "noise_shape",
+                                                 "flash_attention",
+                                                 "rate",
+                                                 "stddev",
+                                                 "activity_regularizer",
+                                                 "synchronized",
+                                                 "l1",
+                                                 "l2",
+                                                 "optional",
+                                                 "renorm_clipping",
+                                                 "renorm_momentum",
+                                                 "unit_forget_bias",
+                                                 "quantization_config",
+                                                 "sparse",
+                                                 "ragged"};
+  return kOptions.contains(option) || option.ends_with("_initializer") || option.ends_with("_regularizer") ||
+         option.ends_with("_constraint");
+}
+
+// Another value of the same kind.
+import::Json Changed(const import::Json& value) {
+  if (value.is_boolean()) return !value.get<bool>();
+  if (value.is_number_integer()) return value.get<int64_t>() + 1;
+  if (value.is_number_float()) return value.get<double>() * 2 + 0.25;
+  if (value.is_string()) return value == "valid" ? "same" : "valid";
+  if (value.is_null()) return 7;
+  if (value.is_array() && !value.empty()) {
+    import::Json changed = value;
+    changed.front() = Changed(changed.front());
+    return changed;
+  }
+  return "valid";
+}
+
+// The objects that hold the options of a layer and of those within it.
+void ForEachConfig(import::Json& object, const std::function<void(import::Json& config)>& visit) {
+  if (object.is_object() && object.contains("class_name") && object.contains("config")) {
+    const std::string module = object.value("module", "");
+    if (module == "keras.layers" && object["class_name"] != "InputLayer") visit(object["config"]);
+  }
+  if (!object.is_structured()) return;
+  for (import::Json& inner : object) ForEachConfig(inner, visit);
+}
+
+// The program, or the errors that there are instead.
+std::string ProgramOrErrors(const import::Json& model) {
+  Sources sources;
+  Diagnostics diagnostics;
+  const import::KerasModel file{.model = model, .major = 3};
+  const auto imported = import::ImportKeras(
+      file, {.path = "m.json", .output = "m.strata", .weights = "", .folds = false}, sources, diagnostics);
+  return imported ? imported->text : "errors:\n" + RenderText(diagnostics, sources, {});
+}
+
+// Each option of each layer, changed, changes the program or is an error that names the layer.
+TEST(ImportOptions, AreNeverDropped) {
+  std::ifstream file(std::string(kFolder) + "/layers.json");
+  const import::Json models = import::Json::parse(file);
+  int options = 0;
+  for (const auto& [class_name, model] : models.items()) {
+    const std::string program = ProgramOrErrors(model);
+    EXPECT_FALSE(program.starts_with("errors:")) << class_name << "\n" << program;
+    import::Json copy = model;
+    ForEachConfig(copy, [&](import::Json& config) {
+      for (auto& [option, value] : config.items()) {
+        // Bidirectional sets it, whatever the layers in it say.
+        if (class_name == "Bidirectional" && option == "zero_output_for_mask") continue;
+        if (class_name == "Discretization" && option == "epsilon") continue;  // of adapt()
+        if (ConcernsTraining(option) || (value.is_object() && value.value("module", "") == "keras.layers")) continue;
+        const import::Json before = value;
+        value = Changed(before);
+        const std::string changed = ProgramOrErrors(copy);
+        ++options;
+        EXPECT_NE(changed, program) << class_name << ": " << option << " " << before << " -> " << value;
+        value = before;
+      }
+    });
+  }
+  EXPECT_GT(options, 340);
+}
 
 }  // namespace
 }  // namespace strata::testing

@@ -9,6 +9,10 @@ TOKENS = {"a": "i32<4 time: 6", "b": "i32<4 steps: 5"}
 MASKED = """
         let q = a |> Embedding(4, 8, mask_zero=True)
         let v = b |> Embedding(4, 8, mask_zero=True)"""
+ENCODER = {"x": "i32<4 time: 6"}
+ENCODED = """
+        let e = x |> Embedding(4, 8, mask_zero=True)
+        let y = MultiHeadAttention(2, 4)(e, e)"""
 GIVEN = QV | {"a": "i32<4 query: 3", "b": "i32<4 key: 5"}
 
 CASES = [
@@ -112,6 +116,33 @@ CASES = [
         return MultiHeadAttention(2, 3)(e, e, use_causal_mask=True)"""),
     Case("multiheadattention-mask-goes-on", TOKENS, MASKED + """
         return MultiHeadAttention(2, 3)(q, v) |> GlobalAveragePooling1D()"""),
+    # MultiHeadAttention takes the masks off what it reads: layers of several tensors after it see none.
+    Case("multiheadattention-takes-mask", ENCODER, ENCODED + """
+        return MultiHeadAttention(2, 3)(e, e)"""),
+    Case("multiheadattention-takes-mask-groups", ENCODER, ENCODED + """
+        return GroupQueryAttention(3, 2, 2)(e, y)"""),
+    Case("multiheadattention-takes-mask-attention", ENCODER, ENCODED + "\n        return Attention()(y, e)"),
+    Case("multiheadattention-takes-mask-add", ENCODER, ENCODED + """
+        let z = Add()(e, y)
+        return (MultiHeadAttention(2, 3)(z, z), GlobalAveragePooling1D()(z), LSTM(3)(z))"""),
+    Case("multiheadattention-takes-mask-of-query", TOKENS, MASKED + """
+        let y = MultiHeadAttention(2, 3)(q, v)
+        return (Attention()(y, v), Add()(q, y) |> Dense(4, "tanh") |> GlobalAveragePooling1D())"""),
+    Case("multiheadattention-takes-mask-multiply", ENCODER, ENCODED + "\n        return Multiply()(e, y)"),
+    Case("multiheadattention-takes-mask-maximum", ENCODER, ENCODED + """
+        let z = Maximum()(e, y)
+        return (z, GlobalAveragePooling1D()(z))"""),
+    Case("multiheadattention-takes-mask-concatenate", ENCODER, ENCODED + """
+        let z = Concatenate()([e, y])
+        return (MultiHeadAttention(2, 3)(z, z), GlobalAveragePooling1D()(z))"""),
+    Case("multiheadattention-takes-mask-lstm", ENCODER, ENCODED + """
+        let z = Add()(e, y) |> LSTM(4, return_sequences=True)
+        return MultiHeadAttention(2, 3)(z, z)"""),
+    Case("multiheadattention-takes-mask-normalized", ENCODER, """
+        let e = x |> Embedding(4, 8, mask_zero=True)
+        let n = e |> LayerNormalization()
+        let y = Add()(e, MultiHeadAttention(2, 3)(n, n))
+        return MultiHeadAttention(2, 3)(y, n)"""),
     Case("multiheadattention-rank-4", hwc(3, 4, 6), "MultiHeadAttention(2, 3)(x, x)"),
     Case("multiheadattention-axes-2", hwc(3, 4, 6), "MultiHeadAttention(2, 3, attention_axes=2)(x, x)"),
     Case("multiheadattention-axes-1", hwc(3, 4, 6), "MultiHeadAttention(2, 3, attention_axes=(1,))(x, x)"),
