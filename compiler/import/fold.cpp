@@ -699,7 +699,6 @@ class Folder {
   struct StretchHole {
     Hole hole;
     std::string text;  // "": the number
-    friend bool operator==(const StretchHole&, const StretchHole&) = default;
   };
 
   void FoldChains(Function& collapsed) {
