@@ -8,7 +8,7 @@
 namespace strata::testing {
 namespace {
 
-constexpr size_t kPrograms = 4000;
+constexpr size_t kPrograms = 1500;
 
 TEST(Recombine, PartsOfOtherProgramsAreNoFault) {
   const Recombiner recombiner;
