@@ -454,19 +454,25 @@ class Folder {
     return "Block";
   }
 
-  void Write(const Block& block, const std::vector<Hole>& holes) {
-    const Segment& first = segments_[block.group.front()];
+  // The segment, whose nodes are those of `source`, as a function of its own.
+  Function BodyOf(const Segment& segment, const Function& source) const {
     Function body;
     body.class_name = "block";
-    body.inputs = {{"x", first.entry}};
-    body.outputs = {{"y", first.exit}};
+    body.inputs = {{"x", segment.entry}};
+    body.outputs = {{"y", segment.exit}};
     body.values = function_.values;
-    for (const int index : first.nodes) {
-      Node node = function_.nodes[Index(index)];
-      body.layers.push_back(function_.layers[Index(node.layer)]);
+    for (const int index : segment.nodes) {
+      Node node = source.nodes[Index(index)];
+      body.layers.push_back(source.layers[Index(node.layer)]);
       node.layer = static_cast<int>(body.layers.size()) - 1;
       body.nodes.push_back(std::move(node));
     }
+    return body;
+  }
+
+  void Write(const Block& block, const std::vector<Hole>& holes) {
+    const Segment& first = segments_[block.group.front()];
+    Function body = BodyOf(first, function_);
     for (size_t i = 0; i < holes.size(); ++i) {
       if (!block.fillings[i].is_number) FillHole(body.layers[holes[i].node], holes[i], block.fillings[i].expression);
     }
@@ -874,17 +880,7 @@ class Folder {
                    const std::vector<StretchHole>& holes, const Block& block, std::vector<Body>& made) {
     const Segment& first = segments_[block.group.front()];
     const Function& source = *chains[runs.front().chain].function;
-    Function body;
-    body.class_name = "block";
-    body.inputs = {{"x", first.entry}};
-    body.outputs = {{"y", first.exit}};
-    body.values = function_.values;
-    for (const int index : first.nodes) {
-      Node node = source.nodes[Index(index)];
-      body.layers.push_back(source.layers[Index(node.layer)]);
-      node.layer = static_cast<int>(body.layers.size()) - 1;
-      body.nodes.push_back(std::move(node));
-    }
+    Function body = BodyOf(first, source);
     for (size_t i = 0; i < holes.size(); ++i) {
       if (!block.fillings[i].is_number)
         FillHole(body.layers[holes[i].hole.node], holes[i].hole, block.fillings[i].expression);
