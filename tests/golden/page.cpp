@@ -28,12 +28,6 @@ std::vector<PageBlock> Blocks(const std::string& page) {
 
 }  // namespace
 
-const PageBlock* Page::Find(std::string_view fence) const {
-  const auto found =
-      std::find_if(blocks.begin(), blocks.end(), [&](const PageBlock& block) { return block.fence == fence; });
-  return found == blocks.end() ? nullptr : &*found;
-}
-
 std::vector<Page> ReadPages() {
   std::vector<Page> pages;
   for (const auto& entry : std::filesystem::directory_iterator("compiler/source/explain")) {

@@ -17,9 +17,6 @@ struct Page {
   std::string code;  // "E0203"
   std::vector<PageBlock> blocks;
 
-  // The first block with this fence; null if there is none.
-  const PageBlock* Find(std::string_view fence) const;
-
   // GoogleTest prints the parameter of a test.
   friend void PrintTo(const Page& page, std::ostream* stream) { *stream << page.code; }
 };
