@@ -116,6 +116,26 @@ std::optional<TakenMask> TakenMaskOf(const Elaboration& model, int value) {
   }
 }
 
+// The call arguments that are masks.
+std::vector<std::string_view> MaskParams(const LayerDef& def) {
+  std::vector<std::string_view> names;
+  for (const Param* param : def.TensorParams()) {
+    if (param->name.ends_with("mask")) names.push_back(param->name);
+  }
+  return names;
+}
+
+bool IsGivenMasks(const InferContext& context) {
+  return std::ranges::any_of(MaskParams(context.args.def()),
+                             [&](std::string_view name) { return !context.RangeOf(name).IsEmpty(); });
+}
+
+// `mask=`, or of an attention `value_mask=`.
+std::string MaskOfValues(const LayerDef& def) {
+  const bool has_several = MaskParams(def).size() > 1;
+  return Quoted(has_several ? "value_mask=" : "mask=");
+}
+
 // Warns, once, of a layer that dropped the mask that this one would read.
 void LintMaskDropped(InferContext& context, const std::vector<int>& inputs, Elaboration& model) {
   if (!model.has_masks) return;
@@ -137,7 +157,8 @@ void LintMaskDropped(InferContext& context, const std::vector<int>& inputs, Elab
         .Primary(is_merge ? Quoted(model.NameOf(*plain)) + " has no mask, so the result has none"
                           : "passes no mask on, as in Keras")
         .Label(context.name_span, "takes padding for data")
-        .Help("where the steps are still the same, give " + std::string(context.class_name) + " the mask by `mask=`");
+        .Help("where the steps are still the same, give " + std::string(context.class_name) + " the mask by " +
+              MaskOfValues(context.args.def()));
   }
 }
 
@@ -158,7 +179,7 @@ void LintMaskTaken(InferContext& context, const std::vector<int>& inputs, Elabor
     }
     diagnostic.Note("as in Keras 3.15, where " + std::string(taker) +
                     " takes the masks off its tensors, so that layers of several tensors after it see none");
-    diagnostic.Help("to leave padding out, which Keras does not, give the mask by `value_mask=`");
+    diagnostic.Help("to leave padding out, which Keras does not, give the mask by " + MaskOfValues(context.args.def()));
   }
 }
 
@@ -269,7 +290,7 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
   };
   std::vector<TensorType> types = def.infer(infer);
   const bool is_right = !reported.HasErrors();
-  if (is_right && def.mask.is_read) {
+  if (is_right && def.mask.is_read && !IsGivenMasks(infer)) {
     LintMaskDropped(infer, node.inputs, *model_);
     if (is_joint) LintMaskTaken(infer, node.inputs, *model_);
   }
