@@ -161,6 +161,7 @@ class GraphReader {
     Layer layer{.class_name = class_name, .name = name};
     if (IsModel(class_name)) {
       layer.function = ReadFunction(class_name, config, input_shape);
+      if (graph_.functions.back().outputs.empty()) return -1;
     } else if (IsOperation(json, file_.major)) {
       if (!ReadOperation(class_name, config, input_shape, layer)) return -1;
     } else {
@@ -346,6 +347,7 @@ class GraphReader {
     ReadCalls(std::move(calls), scope);
     if (context_.diagnostics.HasErrors()) return;
     ReadOutputs(config.at("output_layers"), scope);
+    if (scope.function.outputs.empty()) Unreadable("its model " + Quoted(scope.function.name) + " has no output");
   }
 
   // Each call after those that it reads, otherwise in their order.
@@ -397,6 +399,9 @@ class GraphReader {
       ReadArguments2(*call.node, made, scope, node);
     }
     if (node.Inputs().empty()) return Unreadable("the layer " + Quoted(call.name) + " is called without a tensor");
+    if (LacksOperand(made, node)) {
+      return Unreadable("the operation " + Quoted(call.name) + " is called without all of its operands");
+    }
     size_t results = ResultCount(made, call.layer);
     for (const CallArgument& argument : node.arguments) {
       if (argument.keyword == "return_attention_scores" && argument.text == "True") results = 2;
@@ -405,6 +410,16 @@ class GraphReader {
     for (size_t i = 0; i < results; ++i) {
       scope.values[{call.name, call.index, static_cast<int64_t>(i)}] = first + static_cast<int>(i);
     }
+  }
+
+  // An operation has its required arguments from its call and from its configuration.
+  static bool LacksOperand(const Layer& layer, const Node& node) {
+    if (layer.def == nullptr || layer.def->form != LayerDef::Form::Function) return false;
+    const auto is_required = [](const Param& param) { return !param.default_value.has_value(); };
+    const auto configured =
+        std::ranges::count_if(layer.arguments, [&](const Argument& argument) { return is_required(*argument.param); });
+    return static_cast<std::ptrdiff_t>(node.arguments.size()) + configured <
+           std::ranges::count_if(layer.def->params, is_required);
   }
 
   // The shape of the first tensor of a call, where the configuration says it.
@@ -571,11 +586,13 @@ class GraphReader {
     }
     const bool is_function = layer.def != nullptr && layer.def->form == LayerDef::Form::Function;
     if (is_function) {
-      if (argument.keyword.empty() || HasCallParam(*layer.def, argument.keyword)) {
-        if (!json.is_null()) node.arguments.push_back(std::move(argument));
-      } else if (!json.is_null()) {
-        ReportCall(argument.keyword, json, layer);
-      }
+      const std::vector<Param>& params = layer.def->params;
+      const bool is_positional = argument.keyword.empty();
+      const bool is_operand = is_positional && place < params.size() && !params[place].default_value;
+      if (json.is_null() && !is_operand) return;
+      const bool is_known = is_positional || HasCallParam(*layer.def, argument.keyword);
+      if (!is_known || json.is_null()) return ReportCall(argument.keyword, json, layer);
+      node.arguments.push_back(std::move(argument));
       return;
     }
     if (json.is_null()) return;

@@ -9,6 +9,7 @@
 #include "tests/numeric/support.h"
 #include "tests/support/last_words.h"
 #include "tests/support/recombine.h"
+#include "tests/support/seed.h"
 
 namespace strata::testing {
 namespace {
@@ -42,7 +43,7 @@ std::optional<Network> NetworkOf(const std::string& text) {
 
 TEST(Recombine, CompiledEqualsInterpreter) {
   const Recombiner recombiner;
-  const auto seed = static_cast<uint32_t>(::testing::UnitTest::GetInstance()->random_seed());
+  const uint32_t seed = Seed();
   std::mt19937 random(seed);
   for (size_t compared = 0; compared < kPrograms;) {
     const std::string& program = recombiner.Programs()[random() % recombiner.Programs().size()];

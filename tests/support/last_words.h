@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -13,12 +14,15 @@ extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__
 
 namespace strata::testing {
 
-// While one lives, a fault, a failed check, an exit or what a sanitizer finds prints `text` before the process ends.
+// While one lives, a fault, a failed check, an exception, an exit or what a sanitizer finds prints `text`.
 class LastWords {
  public:
   // `text` outlives it.
   explicit LastWords(const std::string& text) : before_(std::exchange(current_, &text)) { Install(); }
-  ~LastWords() { current_ = before_; }
+  ~LastWords() {
+    if (std::uncaught_exceptions() > 0) Print();
+    current_ = before_;
+  }
   LastWords(const LastWords&) = delete;
   LastWords& operator=(const LastWords&) = delete;
 
@@ -36,7 +40,7 @@ class LastWords {
 
   static void Print() {
     if (current_ == nullptr) return;
-    const std::string words = "\nended while this was checked:\n" + *current_ + "\n";
+    const std::string words = "\nended in the midst of this:\n" + *current_ + "\n";
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, words.data(), words.size());
   }
 

@@ -4,6 +4,7 @@
 #include "tests/support/exercise.h"
 #include "tests/support/last_words.h"
 #include "tests/support/recombine.h"
+#include "tests/support/seed.h"
 
 namespace strata::testing {
 namespace {
@@ -12,8 +13,7 @@ constexpr size_t kPrograms = 1500;
 
 TEST(Recombine, PartsOfOtherProgramsAreNoFault) {
   const Recombiner recombiner;
-  // Another seed by --gtest_shuffle --gtest_random_seed=N.
-  std::mt19937 random(static_cast<uint32_t>(::testing::UnitTest::GetInstance()->random_seed()));
+  std::mt19937 random(Seed());
   size_t changed = 0;
   for (size_t i = 0; i < kPrograms; ++i) {
     const std::string& program = recombiner.Programs()[random() % recombiner.Programs().size()];

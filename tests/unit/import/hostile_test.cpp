@@ -6,6 +6,7 @@
 
 #include "compiler/import/import.h"
 #include "tests/support/last_words.h"
+#include "tests/support/seed.h"
 
 namespace strata::import {
 namespace {
@@ -60,8 +61,7 @@ void Change(Json& model, std::mt19937& random) {
 TEST(HostileModels, AreImportedOrRefused) {
   const std::vector<Json> models = SavedModels();
   ASSERT_GT(models.size(), 6U);
-  // Another seed by --gtest_shuffle --gtest_random_seed=N.
-  std::mt19937 random(static_cast<uint32_t>(::testing::UnitTest::GetInstance()->random_seed()));
+  std::mt19937 random(testing::Seed());
   size_t imported = 0;
   for (size_t i = 0; i < kModels; ++i) {
     KerasModel file{.model = models[random() % models.size()]};
