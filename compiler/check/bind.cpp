@@ -100,9 +100,30 @@ class Binder {
     return is_name ? ToString(config) : std::string(text);
   }
 
+  // `[a, b]` of tensors, as in `Concatenate([a, b])`; elsewhere the names in an `axis` are those of axes.
+  bool ListsTensors(const ast::Expr& expr) const {
+    const auto is_tensor = [&](const ast::ExprPtr& element) {
+      const auto* name = element == nullptr ? nullptr : element->As<ast::NameRef>();
+      const Binding* binding = name == nullptr ? nullptr : evaluator_.scope().Find(name->name);
+      return binding != nullptr && binding->value.As<Tensor>() != nullptr;
+    };
+    const auto* list = expr.As<ast::ListExpr>();
+    if (list != nullptr) return std::ranges::all_of(list->elements, is_tensor, &ast::AxisExpr::size);
+    const auto* tuple = expr.As<ast::TupleExpr>();
+    return tuple != nullptr && std::ranges::all_of(tuple->elements, is_tensor);
+  }
+
+  static bool IsTensors(const Value& value) {
+    const auto* sequence = value.As<Sequence>();
+    if (sequence == nullptr) return value.As<Tensor>() != nullptr;
+    return !sequence->items.empty() && std::ranges::all_of(sequence->items, IsTensors);
+  }
+
   Value Evaluate(const Param& param, const ast::Argument& argument) {
     if (first_ != nullptr && &argument == call_.arguments.data()) return *first_;
-    if (param.type == ParamType::Axis || param.type == ParamType::Axes) {
+    const bool is_axis = param.type == ParamType::Axis || param.type == ParamType::Axes;
+    const bool holds_tensors = !argument.keyword && ListsTensors(*argument.value);
+    if (is_axis && !holds_tensors) {
       return evaluator_.EvaluateAxis(*argument.value, argument.span);
     }
     const auto* name = argument.value->As<ast::NameRef>();
@@ -257,7 +278,7 @@ class Binder {
     }
     Diagnostic& diagnostic = diagnostics().Report(kinds::ArgumentType, argument.value->span, param.name, NameOf(def_),
                                                   Describe(value), Expected(param));
-    if (value.As<Tensor>() != nullptr && def_.form == LayerDef::Form::Layer) {
+    if (IsTensors(value) && def_.form == LayerDef::Form::Layer) {
       OfferApplication(argument, diagnostic);
       result_.has_tensor = true;
     }
@@ -304,9 +325,9 @@ class Binder {
       const auto index = static_cast<size_t>(&argument - call_.arguments.data());
       edits = {{WithComma(call_, index), ""}, {end, tensor}};
     }
-    diagnostic.Help(
-        "a layer is applied by a second pair of parentheses: " + Quoted(std::string(def_.name) + "(...)" + tensor),
-        Applicability::MaybeIncorrect, std::move(edits));
+    diagnostic.Help("a layer is applied by a second pair of parentheses: " +
+                        Quoted(std::string(def_.name) + (call_.arguments.size() == 1 ? "()" : "(...)") + tensor),
+                    Applicability::MaybeIncorrect, std::move(edits));
   }
 
   bool CheckIntegers(const Param& param, const ConfigValue& value) {

@@ -133,7 +133,8 @@ bool Evaluator::ReportForeignModule(const ast::Member& member, Span span) {
   const auto* name = root->As<ast::NameRef>();
   const std::string& last = member.member.text;
   const bool is_known = FindLayer(last) != nullptr || FindFunction(last) != nullptr || FindBuiltin(last);
-  if (name == nullptr || IsBound(name->name) || !is_known || context_.misses_names) return false;
+  if (name == nullptr || IsBound(name->name) || context_.misses_names) return false;
+  if (!is_known) return ReportForeign(context_, span, last);
   context_.diagnostics.Report(kinds::UnknownName, root->span, name->name)
       .Help("write " + Quoted(last), Applicability::MachineApplicable, {{span, last}});
   return true;
@@ -184,6 +185,16 @@ void Evaluator::ReportUnknownAxis(Span span, const std::string& name, const Valu
   if (context_.sources.Text({span.file, span.end, span.end + 1}) == "(") {
     diagnostic.Help("a tensor has axes, no methods: layers and functions are applied to it, as in " +
                     Quoted(std::string(context_.sources.Text(tensor.span)) + " |> Reshape([features: 8])"));
+    return;
+  }
+  if (name == "shape") {
+    diagnostic.Help("a size is that of a named axis: " +
+                    Quoted(std::string(context_.sources.Text(tensor.span)) + "." +
+                           (names.empty() ? "features" : std::string(names.back()))));
+    return;
+  }
+  if (name == "T" || name == "mT") {
+    diagnostic.Help("`transpose(x, (0, 2, 1))` puts the axes in another order, as the layer `Permute` does");
     return;
   }
   const std::string_view nearest = NearestName(name, names);

@@ -65,7 +65,7 @@ void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLay
 
 namespace {
 
-// What layers and functions of PyTorch, NumPy and Keras are here.
+// What layers, functions and constants of PyTorch, NumPy, Keras and other languages are here.
 struct ForeignName {
   std::string_view name;
   std::string_view meant;  // to be written instead; "": the help says what
@@ -99,16 +99,24 @@ constexpr ForeignName kForeignNames[] = {
     {"cat", "concatenate"},
     {"clamp", "clip"},
     {"expand_dims", "", "a shape adds the axis: `x |> Reshape([time: 8, features: 1])`"},
+    {"false", "False"},
     {"float", "f32"},
     {"mm", "matmul"},
+    {"nil", "None"},
+    {"none", "None"},
+    {"null", "None"},
     {"permute", "transpose"},
+    {"pi", "3.141592653589793", "write `3.141592653589793`"},
     {"pow", "", "write `x ** 2`"},
     {"squeeze", "", "an index drops the axis: `x[features: 0]`"},
     {"swapaxes", "transpose"},
     {"to", "", "element types are functions: `f32(x)`"},
+    {"true", "True"},
     {"unsqueeze", "", "a shape adds the axis: `x |> Reshape([time: 8, features: 1])`"},
     {"view", "", "`Reshape` is the layer: `x |> Reshape([height: 7, width: 7, channels: 32])`"},
 };
+
+}  // namespace
 
 bool ReportForeign(FileContext& context, Span span, std::string_view name) {
   const auto* foreign = std::ranges::find(kForeignNames, name, &ForeignName::name);
@@ -125,8 +133,6 @@ bool ReportForeign(FileContext& context, Span span, std::string_view name) {
   }
   return true;
 }
-
-}  // namespace
 
 bool Declares(const ast::File& file, std::string_view name) {
   return std::ranges::any_of(file.items, [&](const ast::Item& item) {
@@ -178,6 +184,7 @@ void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
 
 void ReportUnknownName(FileContext& context, Span span, std::string_view name,
                        const std::vector<std::string_view>& scope_names) {
+  if (ReportForeign(context, span, name)) return;
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::UnknownName, span, name);
   if (OfferImport(context, diagnostic, name)) return;
   const std::string_view nearest = NearestName(name, scope_names);

@@ -12,6 +12,8 @@ void ReportUnsupported(Diagnostics& diagnostics, Span span, const UnsupportedLay
 // Reports a class name that is neither in the vocabulary nor a future layer of it.
 void ReportUnknownLayer(FileContext& context, Span span, std::string_view name,
                         const std::vector<std::string_view>& variables);
+// Reports the name of another library or language, with what to write for it; false if it is none that is known.
+bool ReportForeign(FileContext& context, Span span, std::string_view name);
 // `scope_names`: what could have been meant.
 void ReportUnknownName(FileContext& context, Span span, std::string_view name,
                        const std::vector<std::string_view>& scope_names);

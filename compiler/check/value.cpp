@@ -1,5 +1,6 @@
 #include "compiler/check/value.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "compiler/check/flattened.h"
@@ -26,7 +27,9 @@ struct Describer {
   std::string operator()(const Formula& formula) const { return "the condition `" + ToString(formula) + "`"; }
   std::string operator()(const Sequence& sequence) const {
     if (ToConfig(value)) return "the tuple " + Shown();
-    return "a tuple of " + std::to_string(sequence.items.size());
+    const bool is_tensors =
+        std::ranges::all_of(sequence.items, [](const Value& item) { return item.As<Tensor>() != nullptr; });
+    return "a tuple of " + std::to_string(sequence.items.size()) + (is_tensors ? " tensors" : "");
   }
   std::string operator()(const Tensor&) const { return "a tensor"; }
   std::string operator()(const std::shared_ptr<const TypedConstant>& constant) const {

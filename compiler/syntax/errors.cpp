@@ -336,11 +336,15 @@ bool ReportLeftOver(const Tokens& tokens, size_t piece, size_t at, Diagnostics& 
         .Primary("followed by `{`");
     return true;
   }
+  // Of an `if` statement of Python or C, which has been reported.
+  if (token.Is("else") && tokens[at - 1].Is("}") && diagnostics.HasErrors()) return true;
   Diagnostic& diagnostic = diagnostics.Report(kinds::LeftOver, token.span, token.text);
   if (token.sort == TokenSort::Name) {
     diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{Before(token), "|> "}});
   } else if (token.Is("->")) {
     diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{token.span, "|>"}});
+  } else if (token.Is(",") && tokens[piece].Is("return")) {
+    diagnostic.Help("several results stand in parentheses: `return (a, b)`");
   } else if (token.Is(":")) {
     diagnostic.Help("a shape is stated after a step of a pipe: `|> Dense(10) : [batch, 10]`");
   }

@@ -37,7 +37,8 @@ constexpr Replacement kCharacters[] = {
     {"^", "**", ""},
     {"!", "not ", ""},
     {"&", "and", ""},
-    {"@", "", "there are no decorators and no `@` product: a matrix product with weights is `Dense`"},
+    {"@", "", "a matrix product is `matmul(a, b)`, with weights `Dense`; there are no decorators"},
+    {"?", "", "an axis of open size is written by its name alone, as in `f32[batch, time]`"},
 };
 
 struct PythonWord {
@@ -48,8 +49,8 @@ struct PythonWord {
 constexpr PythonWord kStatements[] = {
     {"def", "declare a reusable part as `block Name(config)(x: f32[batch, 4]) -> f32[batch, 8] { ... }`"},
     {"class", "declare a reusable part as `block Name(config)(x: f32[batch, 4]) -> f32[batch, 8] { ... }`"},
-    {"for", "write the layers one after another, as in `|> Dense(8) |> Dense(8)`"},
-    {"while", "write the layers one after another, as in `|> Dense(8) |> Dense(8)`"},
+    {"for", "layers are repeated in a pipe: `|> repeat 3 { Dense(8) |> ReLU() }`"},
+    {"while", "layers are repeated in a pipe: `|> repeat 3 { Dense(8) |> ReLU() }`"},
     {"if", "choose with an expression: `let y = a if n > 1 else b`"},
     {"from", "delete it: the layers of Keras are there without an import"},
     {"with", "delete it: a program describes a network and has nothing to enter or to leave"},
@@ -177,7 +178,7 @@ bool ReportPythonExpression(const Tokens& tokens, size_t at, Diagnostics& diagno
   if (before.Is("lambda")) {
     ReportPython(before, "write the arithmetic itself: `x / 255.0 - 0.5`, `exp(x)`, `sum(x, axis=time)`", diagnostics);
   } else if (token.Is("for")) {
-    ReportPython(token, "write the layers one after another, as in `|> Dense(8) |> Dense(8)`", diagnostics);
+    ReportPython(token, "layers are repeated in a pipe: `|> repeat 3 { Dense(8) |> ReLU() }`", diagnostics);
   } else if ((token.Is("*") || token.Is("**")) && (before.Is("(") || before.Is(","))) {
     ReportPython(token, "write each argument out: nothing spreads a list or a dictionary", diagnostics);
   } else if (token.Is("is")) {

@@ -17,7 +17,7 @@ TEST(EvaluateTest, LetCount) {
   |
 2 |   let (a, b) = (x, x, x)
   |        ^^^^
-  |                --------- is a tuple of 3
+  |                --------- is a tuple of 3 tensors
 )");
 }
 
