@@ -34,6 +34,12 @@ static bool check_length(const char *name, int64_t promised, int64_t there, stra
   return true;
 }
 
+/* A model reads its inputs row by row. */
+static bool check_order(const char *name, const strata_array *array, strata_text *error) {
+  if (!array->is_fortran) return true;
+  return strata_fail(error, "%s is in Fortran order: save it with numpy.ascontiguousarray(array)", name);
+}
+
 /* A compiled model may rely on a bool being 0 or 1. */
 static bool check_bools(const char *name, const strata_array *array, strata_text *error) {
   if (array->dtype != STRATA_BOOL) return true;
@@ -49,7 +55,7 @@ bool strata_array_parse(const char *name, const void *bytes, size_t size, strata
   strata_text text = strata_text_in(error, error_size);
   size_t offset = 0;
   *out = (strata_array){0};
-  bool ok = strata_array_header_read(name, bytes, size, out, &offset, &text);
+  bool ok = strata_array_header_read(name, bytes, size, out, &offset, &text) && check_order(name, out, &text);
   if (ok) {
     out->data = (const unsigned char *)bytes + offset;
     ok = check_length(name, out->bytes, (int64_t)(size - offset), &text) && check_bools(name, out, &text);
@@ -127,6 +133,7 @@ static bool read_file(int file, const char *name, strata_array *array, strata_te
   size_t offset = 0;
   if (!read_some(file, name, start, sizeof start, &count, error)) return false;
   if (!strata_array_header_read(name, start, count, array, &offset, error)) return false;
+  if (!check_order(name, array, error)) return false;
   const bool sized = S_ISREG(facts.st_mode) && file != STDIN_FILENO; /* a shell may have read some of standard input */
   const int64_t length = sized ? (int64_t)facts.st_size - (int64_t)offset : -1;
   return read_data(file, name, start + offset, (int64_t)(count - offset), length, array, error) &&

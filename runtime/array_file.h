@@ -30,6 +30,7 @@ typedef struct strata_array {
   const void *data;    /* row-major */
   int64_t bytes;       /* of `data` */
   char dtype_name[32]; /* NumPy's: "float32", "float64", "big-endian float32" */
+  bool is_fortran;     /* `data` is column-major; only as strata_array_header_read leaves it */
   void *owned;         /* what strata_array_free releases: `data`, or NULL where somebody else owns it */
 } strata_array;
 

@@ -213,9 +213,7 @@ static bool read_dictionary(cursor *here, strata_array *array) {
   for (size_t i = 0; i < 3; i++) {
     if (!seen[i]) return strata_fail(here->error, "%s has a damaged header: there is no '%s'", here->name, keys[i]);
   }
-  if (fortran && array->rank > 1) {
-    return strata_fail(here->error, "%s is in Fortran order: save it with numpy.ascontiguousarray(array)", here->name);
-  }
+  array->is_fortran = fortran && array->rank > 1;
   if (!strata_byte_count(array->sizes, array->rank, item_size, &array->bytes)) {
     char shape[STRATA_SHAPE_TEXT_SIZE];
     strata_text text = strata_text_in(shape, sizeof shape);

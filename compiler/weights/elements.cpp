@@ -61,6 +61,25 @@ std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t
   return {};
 }
 
+std::vector<float> RowMajor(const std::vector<float>& elements, const std::vector<int64_t>& sizes) {
+  std::vector<float> result;
+  result.reserve(elements.size());
+  std::vector<size_t> place(sizes.size(), 0), steps(sizes.size(), 1);
+  for (size_t axis = 1; axis < sizes.size(); ++axis)
+    steps[axis] = steps[axis - 1] * static_cast<size_t>(sizes[axis - 1]);
+  size_t from = 0;
+  while (result.size() < elements.size()) {
+    result.push_back(elements[from]);
+    for (size_t axis = sizes.size(); axis-- > 0;) {
+      from += steps[axis];
+      if (++place[axis] < static_cast<size_t>(sizes[axis])) break;
+      from -= place[axis] * steps[axis];
+      place[axis] = 0;
+    }
+  }
+  return result;
+}
+
 std::optional<int64_t> ByteCount(const std::vector<int64_t>& sizes, int64_t element_bytes) {
   int64_t bytes = 0;
   const auto rank = static_cast<int32_t>(sizes.size());

@@ -17,6 +17,9 @@ int64_t Bytes(ElementType type);
 // `count` little-endian elements, which need not be aligned, as float32. A float64 is rounded to the nearest.
 std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t count);
 
+// Elements stored column by column, the first axis fastest, in row-major order.
+std::vector<float> RowMajor(const std::vector<float>& elements, const std::vector<int64_t>& sizes);
+
 // The bytes of a tensor; nothing where a size is negative or 64 bits do not suffice.
 std::optional<int64_t> ByteCount(const std::vector<int64_t>& sizes, int64_t element_bytes);
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "compiler/source/catalogue.h"
+#include "compiler/source/check.h"
 #include "compiler/weights/file_bytes.h"
 #include "compiler/weights/formats.h"
 
@@ -34,8 +35,7 @@ class NpyFolder : public WeightsFile {
  public:
   struct Array {
     std::string path;
-    std::optional<ElementType> type;
-    uint64_t offset;
+    NpyHeader header;
     uint64_t file_bytes;
   };
 
@@ -47,10 +47,8 @@ class NpyFolder : public WeightsFile {
 
   std::vector<float> Read(size_t index) const override {
     const std::shared_ptr<const FileBytes> bytes = Map(index);
-    const Array& array = arrays_[index];
     if (!bytes) return {};
-    return ToFloats(*array.type, bytes->data() + array.offset,
-                    (array.file_bytes - array.offset) / static_cast<uint64_t>(Bytes(*array.type)));
+    return arrays_[index].header.Read({bytes->data(), bytes->size()});
   }
 
  private:
@@ -100,7 +98,15 @@ std::optional<NpyHeader> ReadNpyHeader(std::span<const unsigned char> bytes, uin
   return NpyHeader{.dtype = array.dtype_name,
                    .type = ElementTypeOf(array),
                    .sizes = {array.sizes, array.sizes + array.rank},
-                   .offset = offset};
+                   .offset = offset,
+                   .is_fortran = array.is_fortran};
+}
+
+std::vector<float> NpyHeader::Read(std::span<const unsigned char> bytes) const {
+  STRATA_CHECK(type.has_value());
+  const std::span<const unsigned char> data = bytes.subspan(offset);
+  const std::vector<float> floats = ToFloats(*type, data.data(), data.size() / static_cast<size_t>(Bytes(*type)));
+  return is_fortran ? RowMajor(floats, sizes) : floats;
 }
 
 std::unique_ptr<WeightsFile> OpenNpyFolder(const FileReport& report) {
@@ -147,8 +153,7 @@ std::unique_ptr<WeightsFile> OpenNpyFolder(const FileReport& report) {
                        .sizes = header->sizes,
                        .bytes = static_cast<int64_t>(bytes->size() - header->offset),
                        .is_readable = header->type.has_value()});
-    arrays.push_back(
-        {.path = file.string(), .type = header->type, .offset = header->offset, .file_bytes = bytes->size()});
+    arrays.push_back({.path = file.string(), .header = std::move(*header), .file_bytes = bytes->size()});
   }
   if (!CheckNames(entries, report)) return nullptr;
   return std::make_unique<NpyFolder>(std::move(entries), std::move(arrays));

@@ -16,7 +16,11 @@ struct NpyHeader {
   std::string dtype;                // NumPy's name: "float32"
   std::optional<ElementType> type;  // nothing: it has no float32 equal, or it is big-endian
   std::vector<int64_t> sizes;
-  uint64_t offset = 0;  // where its elements begin
+  uint64_t offset = 0;      // where its elements begin
+  bool is_fortran = false;  // they are column-major
+
+  // Its elements in row-major order as float32; `bytes` are those of the whole array.
+  std::vector<float> Read(std::span<const unsigned char> bytes) const;
 };
 
 // Reads the header in the first bytes of an array (STRATA_HEADER_LIMIT of them, or all) that has `file_bytes`. Nothing

@@ -1,6 +1,5 @@
 // NumPy's archives: a zip file with an .npy file for each array.
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "compiler/source/catalogue.h"
@@ -16,7 +15,7 @@ namespace {
 // An archive's entry that holds an array.
 struct Packed {
   ZipArchive::Entry entry;
-  std::optional<ElementType> type;
+  NpyHeader header;
 };
 
 class Npz : public WeightsFile {
@@ -32,12 +31,8 @@ class Npz : public WeightsFile {
     const Packed& packed = packed_[index];
     std::string error;
     const auto bytes = archive_->Unpack(packed.entry, &error);
-    STRATA_CHECK(bytes.has_value() && packed.type.has_value());
-    strata_array array;
-    std::array<char, STRATA_ERROR_SIZE> text{};
-    STRATA_CHECK(strata_array_parse("it", bytes->data(), bytes->size(), &array, text.data(), text.size()));
-    return ToFloats(*packed.type, static_cast<const unsigned char*>(array.data),
-                    static_cast<size_t>(array.bytes / Bytes(*packed.type)));
+    STRATA_CHECK(bytes.has_value());
+    return packed.header.Read(*bytes);
   }
 
  private:
@@ -47,19 +42,19 @@ class Npz : public WeightsFile {
 
 // Reads the header of an array. What the archive says of its size is believed only where that header agrees, so that
 // no archive unpacks to more than the network has a use for.
-bool ReadEntry(const ZipArchive& archive, const ZipArchive::Entry& packed, WeightsFile::Entry* entry,
-               std::optional<ElementType>* type, std::string* error) {
+bool ReadEntry(const ZipArchive& archive, const ZipArchive::Entry& packed, WeightsFile::Entry* entry, NpyHeader* header,
+               std::string* error) {
   *error = packed.error;
   if (!error->empty()) return false;
   const auto bytes = archive.Begin(packed, STRATA_HEADER_LIMIT, error);
   if (!bytes) return false;
-  const std::optional<NpyHeader> header = ReadNpyHeader(*bytes, packed.bytes, error);
-  if (!header) return false;
+  std::optional<NpyHeader> read = ReadNpyHeader(*bytes, packed.bytes, error);
+  if (!read) return false;
+  *header = std::move(*read);
   entry->dtype = header->dtype;
   entry->sizes = header->sizes;
   entry->bytes = static_cast<int64_t>(packed.bytes - header->offset);
   entry->is_readable = header->type.has_value();
-  *type = header->type;
   return true;
 }
 
@@ -72,8 +67,8 @@ std::unique_ptr<WeightsFile> OpenNpz(std::unique_ptr<ZipArchive> archive, const 
     WeightsFile::Entry entry{.name = of_archive.name, .dtype = {}, .sizes = {}};
     if (entry.name.ends_with(".npy")) entry.name.resize(entry.name.size() - 4);
     std::string error;
-    packed.push_back({.entry = of_archive, .type = {}});
-    if (!ReadEntry(*archive, of_archive, &entry, &packed.back().type, &error)) {
+    packed.push_back({.entry = of_archive, .header = {}});
+    if (!ReadEntry(*archive, of_archive, &entry, &packed.back().header, &error)) {
       report.diagnostics.Report(kinds::TensorUnreadable, report.span, Shown(entry.name), report.path, error);
       return nullptr;
     }
