@@ -39,8 +39,21 @@ class Importer {
   Importer(const Graph& graph, const ImportOptions& options, Sources& sources)
       : graph_(graph), options_(options), sources_(sources) {}
 
-  // The program in one style, if it is right.
+  // The program in one style, if it is right. Where names in nested models are taken, those there are left to Strata.
   std::optional<Imported> Try(const Style& style, Diagnostics& diagnostics) {
+    keeps_nested_names_ = true;
+    Diagnostics ignored;
+    std::optional<Imported> imported = TryNames(style, ignored);
+    if (imported) return imported;
+    keeps_nested_names_ = false;
+    return TryNames(style, diagnostics);
+  }
+
+  // Where a program that checked means something else: that is a fault of the importer.
+  const std::string& Difference() const { return difference_; }
+
+ private:
+  std::optional<Imported> TryNames(const Style& style, Diagnostics& diagnostics) {
     std::string text = Write(style);
     constexpr int kMostRounds = 8;  // of conditions on sizes
     for (int round = 0;; ++round) {
@@ -60,10 +73,6 @@ class Importer {
     }
   }
 
-  // Where a program that checked means something else: that is a fault of the importer.
-  const std::string& Difference() const { return difference_; }
-
- private:
   std::string Write(const Style& style) {
     Graph graph = graph_;
     std::string text;
@@ -74,7 +83,9 @@ class Importer {
       Function& function = graph.functions[i];
       FindTypes(graph, i, blocks, text, {.is_one_symbol = style.is_one_symbol});
       name_ = is_model ? ModelName(function) : names.Take(CamelCase(function.name));
-      WriteOptions options{.is_model = is_model, .name = name_, .doc = "", .keeps_names = is_model, .blocks = &blocks};
+      const bool keeps_names = is_model || keeps_nested_names_;
+      WriteOptions options{
+          .is_model = is_model, .name = name_, .doc = "", .keeps_names = keeps_names, .blocks = &blocks};
       options.doc = is_model ? Doc(function) : "";
       NameResults(function, is_model);
       if (style.folds) {
@@ -135,7 +146,8 @@ class Importer {
   const Graph& graph_;
   const ImportOptions& options_;
   Sources& sources_;
-  std::string name_;        // of the model
+  std::string name_;  // of the model
+  bool keeps_nested_names_ = true;
   std::string difference_;  // from the model, where the program means something else
 };
 

@@ -142,6 +142,25 @@ class Binder {
       const std::optional<size_t> entry = is_settled_[i] ? std::nullopt : FindEntry(common_ + network_.weights[i].path);
       if (entry && !is_taken_[*entry]) TakeAsIs(i, *entry);
     }
+    MatchInNestedModels();
+  }
+
+  // `encoder/dense/kernel`, as a variable of a nested model is called in Keras, where no other tensor ends so.
+  void MatchInNestedModels() {
+    std::map<std::string_view, std::vector<size_t>> entries_ending;  // behind any of their slashes
+    for (size_t i = 0; i < is_taken_.size(); ++i) {
+      if (is_taken_[i]) continue;
+      const std::string_view name = file_->Entries()[i].name;
+      for (size_t slash = name.find('/'); slash != std::string_view::npos; slash = name.find('/', slash + 1)) {
+        entries_ending[name.substr(slash + 1)].push_back(i);
+      }
+    }
+    for (size_t i = 0; i < network_.weights.size(); ++i) {
+      if (is_settled_[i]) continue;
+      const auto found = entries_ending.find(network_.weights[i].path);
+      if (found == entries_ending.end() || found->second.size() > 1) continue;
+      if (!is_taken_[found->second.front()]) TakeAsIs(i, found->second.front());
+    }
   }
 
   void TakeAsIs(size_t weight, size_t entry) {
@@ -210,7 +229,9 @@ class Binder {
     for (size_t i = 0; i < matches_.size(); ++i) {
       if (!matches_[i]) continue;
       const Shape stored = weights::InOrder(network_.weights[i].shape, matches_[i]->order);
-      if (weights::ConstantSizes(stored) != EntryOf(*matches_[i]).sizes) wrong.push_back(i);
+      const std::vector<int64_t>& sizes = EntryOf(*matches_[i]).sizes;
+      const bool is_scalar = stored.empty() && sizes == std::vector<int64_t>{1};  // numpy.ascontiguousarray makes it so
+      if (!is_scalar && weights::ConstantSizes(stored) != sizes) wrong.push_back(i);
     }
     for (size_t n = 0; n < wrong.size(); ++n) {
       Diagnostic* diagnostic = n < kMaxReported ? &ReportShape(wrong[n]) : nullptr;

@@ -330,6 +330,7 @@ class Keras3Names {
     const auto as_configured = chosen([&](const KerasVariable& variable) {
       if (object.config == nullptr) return variable.flag_default;
       const Json& value = Member(*object.config, std::string(variable.flag).c_str());
+      if (value.is_string() && !variable.text.empty()) return value.get<std::string>() == variable.text;
       return value.is_boolean() ? value.get<bool>() : variable.flag_default;
     });
     if (as_configured.size() == count) return as_configured;
@@ -465,18 +466,18 @@ const std::map<std::string_view, std::vector<KerasVariable>>& VariableTable() {
         {"beta", "center"},
         {"moving_mean"},
         {"moving_variance"},
-        {"moving_stddev", "renorm", false, true},
-        {"renorm_mean", "renorm", false, true},
-        {"renorm_stddev", "renorm", false, true}}},
+        {"moving_stddev", "renorm", false, "", true},
+        {"renorm_mean", "renorm", false, "", true},
+        {"renorm_stddev", "renorm", false, "", true}}},
       {"layer_normalization", scaled},
       {"group_normalization", scaled},
       {"rms_normalization", {{"scale"}}},
       // The first one is the wrapped layer's kernel once more.
-      {"spectral_normalization", {{"kernel", "", true, true}, {"vector_u"}}},
-      {"attention", {{"scale", "use_scale", false}, {"concat_score_weight", "score_mode", false}}},
+      {"spectral_normalization", {{"kernel", "", true, "", true}, {"vector_u"}}},
+      {"attention", {{"scale", "use_scale", false}, {"concat_score_weight", "score_mode", false, "concat"}}},
       {"additive_attention", {{"scale", "use_scale"}}},
       {"p_re_lu", {{"alpha"}}},
-      {"normalization", {{"mean"}, {"variance"}, {"count", "", true, true}}},
+      {"normalization", {{"mean"}, {"variance"}, {"count", "", true, "", true}}},
   };
   return table;
 }

@@ -19,8 +19,9 @@ namespace strata::weights {
 // What the layers of a class call their variables, in the order in which Keras stores them.
 struct KerasVariable {
   std::string_view name;
-  std::string_view flag = {};  // the option that asks for it; "": always there
-  bool flag_default = true;
+  std::string_view flag = {};    // the option that asks for it; "": always there
+  bool flag_default = true;      // whether layers have it where nothing is said of the option
+  std::string_view text = {};    // what the option says, of those that are texts
   bool is_for_training = false;  // inference does not need it
 };
 // Of a class in snake case ("conv2d_transpose", "lstm_cell"); empty where nothing is known of it.

@@ -111,6 +111,22 @@ TEST(BindWeightsTest, AfterACommonComponent) {
   EXPECT_EQ(outcome.bound->Load("dense/bias")[0], 300);
 }
 
+TEST(BindWeightsTest, BehindTheNamesOfNestedModels) {
+  auto entries = KerasEntries();
+  entries[0].name = "encoder/stem/conv2d/kernel";
+  entries[1].name = "encoder/stem/conv2d/bias";
+  Outcome outcome;
+  Bind(Digits(), entries, outcome);
+  ASSERT_TRUE(outcome.bound) << outcome.messages();
+  EXPECT_EQ(outcome.bound->Load("conv2d/bias")[0], 100);
+  // Of two that end alike neither is taken.
+  entries.push_back({"decoder/conv2d/bias", "F32", {16}});
+  EXPECT_EQ(BindError(Digits(), entries),
+            "E0620: `conv2d/bias` [filters: 16] is not in `digits.safetensors`\n"
+            "E0622: `encoder/stem/conv2d/bias` [16] in `digits.safetensors` belongs to no layer\n"
+            "E0622: `decoder/conv2d/bias` [16] in `digits.safetensors` belongs to no layer\n");
+}
+
 TEST(BindWeightsTest, OneLayerIsNoCommonComponent) {
   NetworkBuilder builder;
   builder.AddDense("dense", 4, 2);
