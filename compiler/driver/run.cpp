@@ -35,9 +35,9 @@ std::vector<strata_file_binding> Bindings(std::vector<std::string>& texts) {
 int Run(RunOptions& options) {
   Session session(options.session);
   if (!session.RequireRunnableTarget()) return session.Finish();
-  const std::optional<CompiledModel> model = session.Compile();
+  std::optional<CompiledModel> model = session.Compile();
   if (!model) return session.Finish();
-  auto jit = Jit::Compile(*model);
+  auto jit = Jit::Compile(*std::move(model));
   if (!jit) {
     std::fprintf(stderr, "strata: %s\n", jit.Message().c_str());
     return kExitFault;

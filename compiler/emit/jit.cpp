@@ -16,7 +16,7 @@ class LlvmJit : public Jit {
  public:
   const strata_model& Model() const override { return *model_; }
 
-  llvm::Error Init(const CompiledModel& model, const Options& options) {
+  llvm::Error Init(CompiledModel model, const Options& options) {
     auto context = std::make_unique<llvm::LLVMContext>();
     auto machine = MakeTargetMachine(*model.schedule.target);
     auto module =
@@ -47,11 +47,12 @@ class LlvmJit : public Jit {
   }
 
  private:
-  void PackConstants(const Schedule& schedule) {
+  void PackConstants(Schedule& schedule) {
     const size_t bytes = static_cast<size_t>(schedule.constant_bytes);
     constants_.reset(static_cast<char*>(std::aligned_alloc(64, bytes == 0 ? 64 : bytes)));
-    for (const PackedConstant& constant : schedule.constants) {
+    for (PackedConstant& constant : schedule.constants) {
       const std::string packed = constant.Pack();
+      constant.literal = nullptr;
       std::memcpy(constants_.get() + constant.offset, packed.data(), packed.size());
     }
   }
@@ -66,9 +67,9 @@ class LlvmJit : public Jit {
 
 }  // namespace
 
-Result<std::unique_ptr<Jit>> Jit::Compile(const CompiledModel& model, const Options& options) {
+Result<std::unique_ptr<Jit>> Jit::Compile(CompiledModel model, const Options& options) {
   auto jit = std::make_unique<LlvmJit>();
-  if (auto error = jit->Init(model, options)) return Failure{llvm::toString(std::move(error))};
+  if (auto error = jit->Init(std::move(model), options)) return Failure{llvm::toString(std::move(error))};
   return std::unique_ptr<Jit>(std::move(jit));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "compiler/emit/emit.h"
 #include "compiler/source/result.h"
@@ -15,9 +16,9 @@ class Jit {
     bool every_step_parallel = false;  // as in CodegenOptions
   };
 
-  // `model` must outlive the Jit only through this call.
-  static Result<std::unique_ptr<Jit>> Compile(const CompiledModel& model, const Options& options);
-  static Result<std::unique_ptr<Jit>> Compile(const CompiledModel& model) { return Compile(model, {}); }
+  // Weights that the caller does not keep are given back as they are packed: move the model in where it is large.
+  static Result<std::unique_ptr<Jit>> Compile(CompiledModel model, const Options& options);
+  static Result<std::unique_ptr<Jit>> Compile(CompiledModel model) { return Compile(std::move(model), {}); }
 
   virtual ~Jit() = default;
   // Valid as long as the Jit.

@@ -28,14 +28,15 @@ float FromBfloat(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32
 
 // Element by element, `convert` applied to each Stored.
 template <typename Stored, typename Convert>
-std::vector<float> Converted(const unsigned char* bytes, size_t count, Convert convert) {
-  std::vector<float> floats(count);
+void AppendConverted(std::span<const unsigned char> bytes, std::vector<float>& floats, Convert convert) {
+  const size_t count = bytes.size() / sizeof(Stored);
+  const size_t begin = floats.size();
+  floats.resize(begin + count);
   for (size_t i = 0; i < count; ++i) {
     Stored stored;
-    std::memcpy(&stored, bytes + i * sizeof(Stored), sizeof(Stored));
-    floats[i] = convert(stored);
+    std::memcpy(&stored, bytes.data() + i * sizeof(Stored), sizeof(Stored));
+    floats[begin + i] = convert(stored);
   }
-  return floats;
 }
 
 }  // namespace
@@ -50,15 +51,14 @@ int64_t Bytes(ElementType type) {
   return 0;
 }
 
-std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t count) {
+void AppendFloats(ElementType type, std::span<const unsigned char> bytes, std::vector<float>& floats) {
   switch (type) {
-    case ElementType::F32: return Converted<float>(bytes, count, [](float stored) { return stored; });
-    case ElementType::F16: return Converted<uint16_t>(bytes, count, FromHalf);
-    case ElementType::BF16: return Converted<uint16_t>(bytes, count, FromBfloat);
+    case ElementType::F32: return AppendConverted<float>(bytes, floats, [](float stored) { return stored; });
+    case ElementType::F16: return AppendConverted<uint16_t>(bytes, floats, FromHalf);
+    case ElementType::BF16: return AppendConverted<uint16_t>(bytes, floats, FromBfloat);
     case ElementType::F64:
-      return Converted<double>(bytes, count, [](double stored) { return static_cast<float>(stored); });
+      return AppendConverted<double>(bytes, floats, [](double stored) { return static_cast<float>(stored); });
   }
-  return {};
 }
 
 std::vector<float> RowMajor(const std::vector<float>& elements, const std::vector<int64_t>& sizes) {

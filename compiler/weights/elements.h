@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,8 @@ enum class ElementType { F32, F16, BF16, F64 };
 
 int64_t Bytes(ElementType type);
 
-// `count` little-endian elements, which need not be aligned, as float32. A float64 is rounded to the nearest.
-std::vector<float> ToFloats(ElementType type, const unsigned char* bytes, size_t count);
+// Appends little-endian elements, which need not be aligned, as float32. A float64 is rounded to the nearest.
+void AppendFloats(ElementType type, std::span<const unsigned char> bytes, std::vector<float>& floats);
 
 // Elements stored column by column, the first axis fastest, in row-major order.
 std::vector<float> RowMajor(const std::vector<float>& elements, const std::vector<int64_t>& sizes);

@@ -1,6 +1,7 @@
 #include "compiler/weights/keras_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -11,6 +12,7 @@
 #include "compiler/weights/hdf5.h"
 #include "compiler/weights/keras_names.h"
 #include "compiler/weights/zip_archive.h"
+#include "runtime/text.h"
 
 namespace strata {
 namespace weights {
@@ -31,10 +33,9 @@ constexpr uint64_t kSmallBytes = uint64_t{64} << 20;
 
 // The bytes of an HDF5 file, wherever they are.
 struct Image {
-  std::shared_ptr<const FileBytes> file;
-  std::shared_ptr<const std::vector<unsigned char>> unpacked;  // null: they lie in the file
+  std::shared_ptr<const FileBytes> file;  // in which they lie
   std::span<const unsigned char> bytes;
-  // Where they are an archive's entry, stored as it is: its checksum is compared when elements are read.
+  // Where they are an archive's entry, stored as it is: its checksum is compared when elements are read. Null: they are not.
   std::shared_ptr<const ZipArchive> archive;
   ZipArchive::Entry entry;
 };
@@ -49,10 +50,9 @@ class Hdf5File : public WeightsFile {
   }
 
   std::string Damage(size_t /*index*/) const override {
-    if (!image_.archive || image_.unpacked) return {};
+    if (!image_.archive) return {};
     if (!is_checked_) {
       damage_ = image_.archive->Check(image_.entry);
-      image_.file->Release(image_.bytes);
       is_checked_ = true;
     }
     return damage_;
@@ -61,11 +61,7 @@ class Hdf5File : public WeightsFile {
   std::vector<float> Read(size_t index) const override {
     const Hdf5Dataset& dataset = datasets_[index];
     STRATA_CHECK(dataset.type.has_value() && dataset.error.empty());
-    const std::span<const unsigned char> bytes = image_.bytes.subspan(dataset.offset, dataset.bytes);
-    std::vector<float> elements =
-        ToFloats(*dataset.type, bytes.data(), dataset.bytes / static_cast<uint64_t>(Bytes(*dataset.type)));
-    if (!image_.unpacked) image_.file->Release(bytes);
-    return elements;
+    return image_.file->Floats(*dataset.type, image_.bytes.subspan(dataset.offset, dataset.bytes));
   }
 
  private:
@@ -146,7 +142,7 @@ bool IsKerasArchive(const ZipArchive& archive) {
 }
 
 std::optional<KerasFile> OpenHdf5(std::shared_ptr<const FileBytes> bytes, const FileReport& report) {
-  Image image{.file = bytes, .unpacked = {}, .bytes = {bytes->data(), bytes->size()}, .archive = {}, .entry = {}};
+  Image image{.file = bytes, .bytes = {bytes->data(), bytes->size()}, .archive = {}, .entry = {}};
   return OpenImage(std::move(image), "", report);
 }
 
@@ -154,22 +150,21 @@ std::optional<KerasFile> OpenKerasArchive(std::shared_ptr<const FileBytes> bytes
                                           const FileReport& report) {
   const auto& [path, span, diagnostics] = report;
   const std::shared_ptr<const ZipArchive> archive = std::move(opened);
-  // An entry, all of it; nothing where it is wrong, which is reported.
-  const auto unpack = [&](const ZipArchive::Entry& entry, uint64_t most) -> std::optional<std::vector<unsigned char>> {
+  // Gives `take` an entry piece by piece. Where it is wrong, that is reported.
+  const auto unpack = [&](const ZipArchive::Entry& entry, uint64_t most, const ZipArchive::Take& take) {
     std::string error = entry.error;
     if (error.empty() && entry.bytes > most)
       error = "it unpacks to " + std::to_string(entry.bytes) + " bytes, more than is believed";
-    std::optional<std::vector<unsigned char>> unpacked;
-    if (error.empty()) unpacked = archive->Unpack(entry, &error);
-    if (!unpacked) diagnostics.Report(kinds::TensorUnreadable, span, Shown(entry.name), path, error);
-    return unpacked;
+    if (error.empty()) error = archive->Unpack(entry, take);
+    if (!error.empty()) diagnostics.Report(kinds::TensorUnreadable, span, Shown(entry.name), path, error);
+    return error.empty();
   };
   const auto text = [&](const char* name) -> std::optional<std::string> {
     const ZipArchive::Entry* entry = archive->Find(name);
-    if (entry == nullptr) return "";
-    const auto unpacked = unpack(*entry, kMaxJsonBytes);
-    if (!unpacked) return std::nullopt;
-    return std::string(unpacked->begin(), unpacked->end());
+    std::string whole;
+    const auto take = [&](std::span<const unsigned char> piece) { whole.append(piece.begin(), piece.end()); };
+    if (entry != nullptr && !unpack(*entry, kMaxJsonBytes, take)) return std::nullopt;
+    return whole;
   };
   const std::optional<std::string> config = text(kArchiveConfig);
   const std::optional<std::string> metadata = config ? text(kArchiveMetadata) : std::nullopt;
@@ -178,15 +173,26 @@ std::optional<KerasFile> OpenKerasArchive(std::shared_ptr<const FileBytes> bytes
 
   const ZipArchive::Entry* entry = archive->Find(kArchiveWeights);
   if (entry == nullptr) return KerasFile{.config = *config, .keras_version = version, .weights = {}, .paths = {}};
-  Image image{.file = bytes, .unpacked = {}, .bytes = {}, .archive = archive, .entry = *entry};
+  Image image{.file = bytes, .bytes = {}, .archive = archive, .entry = *entry};
   if (const auto stored = entry->error.empty() ? archive->Stored(*entry) : std::nullopt) {
     image.bytes = *stored;
   } else {
-    const uint64_t most = std::max(kSmallBytes, bytes->size() * kMaxUnpackedRatio);
-    auto unpacked = unpack(*entry, most);
-    if (!unpacked) return std::nullopt;
-    image.unpacked = std::make_shared<const std::vector<unsigned char>>(*std::move(unpacked));
-    image.bytes = *image.unpacked;
+    int number = 0;
+    image.archive = nullptr;
+    image.file = FileBytes::MapTemporary(
+        [&](std::FILE* file) {
+          const uint64_t most = std::max(kSmallBytes, bytes->size() * kMaxUnpackedRatio);
+          return unpack(*entry, most, [&](std::span<const unsigned char> piece) {
+            if (std::fwrite(piece.data(), 1, piece.size(), file) < piece.size()) number = errno;
+          });
+        },
+        &number);
+    if (number != 0) {
+      const std::string why = std::string("it cannot be unpacked: ") + strata_system_error(number);
+      diagnostics.Report(kinds::TensorUnreadable, span, Shown(entry->name), path, why);
+    }
+    if (!image.file || number != 0) return std::nullopt;
+    image.bytes = {image.file->data(), image.file->size()};
   }
   std::optional<KerasFile> file = OpenImage(std::move(image), *config, report);
   if (file && !version.empty()) file->keras_version = version;

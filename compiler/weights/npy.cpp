@@ -48,7 +48,9 @@ class NpyFolder : public WeightsFile {
   std::vector<float> Read(size_t index) const override {
     const std::shared_ptr<const FileBytes> bytes = Map(index);
     if (!bytes) return {};
-    return arrays_[index].header.Read({bytes->data(), bytes->size()});
+    const NpyHeader& header = arrays_[index].header;
+    STRATA_CHECK(header.type.has_value());
+    return header.InOrder(bytes->Floats(*header.type, {bytes->data() + header.offset, bytes->size() - header.offset}));
   }
 
  private:
@@ -102,11 +104,8 @@ std::optional<NpyHeader> ReadNpyHeader(std::span<const unsigned char> bytes, uin
                    .is_fortran = array.is_fortran};
 }
 
-std::vector<float> NpyHeader::Read(std::span<const unsigned char> bytes) const {
-  STRATA_CHECK(type.has_value());
-  const std::span<const unsigned char> data = bytes.subspan(offset);
-  const std::vector<float> floats = ToFloats(*type, data.data(), data.size() / static_cast<size_t>(Bytes(*type)));
-  return is_fortran ? RowMajor(floats, sizes) : floats;
+std::vector<float> NpyHeader::InOrder(std::vector<float> elements) const {
+  return is_fortran ? RowMajor(elements, sizes) : std::move(elements);
 }
 
 std::unique_ptr<WeightsFile> OpenNpyFolder(const FileReport& report) {

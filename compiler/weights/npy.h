@@ -19,8 +19,8 @@ struct NpyHeader {
   uint64_t offset = 0;      // where its elements begin
   bool is_fortran = false;  // they are column-major
 
-  // Its elements in row-major order as float32; `bytes` are those of the whole array.
-  std::vector<float> Read(std::span<const unsigned char> bytes) const;
+  // The elements, which stand as in the array, in row-major order.
+  std::vector<float> InOrder(std::vector<float> elements) const;
 };
 
 // Reads the header in the first bytes of an array (STRATA_HEADER_LIMIT of them, or all) that has `file_bytes`. Nothing

@@ -28,11 +28,23 @@ class Npz : public WeightsFile {
   std::string Damage(size_t index) const override { return archive_->Check(packed_[index].entry); }
 
   std::vector<float> Read(size_t index) const override {
-    const Packed& packed = packed_[index];
-    std::string error;
-    const auto bytes = archive_->Unpack(packed.entry, &error);
-    STRATA_CHECK(bytes.has_value());
-    return packed.header.Read(*bytes);
+    const auto& [entry, header] = packed_[index];
+    STRATA_CHECK(header.type.has_value());
+    const auto element_bytes = static_cast<size_t>(Bytes(*header.type));
+    std::vector<float> elements;
+    elements.reserve((entry.bytes - header.offset) / element_bytes);
+    size_t before = header.offset;      // bytes of the header that are to come
+    std::vector<unsigned char> unread;  // behind it; a piece may end within an element
+    const std::string error = archive_->Unpack(entry, [&](std::span<const unsigned char> piece) {
+      const size_t skipped = std::min(before, piece.size());
+      before -= skipped;
+      unread.insert(unread.end(), piece.begin() + static_cast<std::ptrdiff_t>(skipped), piece.end());
+      const size_t whole = unread.size() / element_bytes * element_bytes;
+      AppendFloats(*header.type, {unread.data(), whole}, elements);
+      unread.erase(unread.begin(), unread.begin() + static_cast<std::ptrdiff_t>(whole));
+    });
+    STRATA_CHECK(error.empty());
+    return header.InOrder(std::move(elements));
   }
 
  private:

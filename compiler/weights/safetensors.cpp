@@ -37,9 +37,7 @@ class Safetensors : public WeightsFile {
 
   std::vector<float> Read(size_t index) const override {
     const Place& place = places_[index];
-    std::vector<float> elements = ToFloats(place.type, place.data, place.count);
-    bytes_->Release({place.data, place.count * static_cast<size_t>(Bytes(place.type))});
-    return elements;
+    return bytes_->Floats(place.type, {place.data, place.count * static_cast<size_t>(Bytes(place.type))});
   }
 
  private:

@@ -16,6 +16,11 @@ namespace {
 // One byte of deflated data stands for at most this many: https://zlib.net/zlib_tech.html
 constexpr uint64_t kMaxDeflateRatio = 1032;
 
+// How much of a file is read before it is given back.
+constexpr uint64_t kHeldPieces = 256;
+
+constexpr const char* kOtherLength = "it unpacks to another length than the archive says";
+
 struct CloseEntry {
   void operator()(zip_file_t* entry) const { zip_fclose(entry); }
 };
@@ -198,46 +203,33 @@ const ZipArchive::Entry* ZipArchive::Find(const std::string& name) const {
 
 std::optional<std::vector<unsigned char>> ZipArchive::Begin(const Entry& entry, uint64_t count,
                                                             std::string* error) const {
-  return Read(entry, std::min(count, entry.bytes), false, error);
-}
-
-std::optional<std::vector<unsigned char>> ZipArchive::Unpack(const Entry& entry, std::string* error) const {
-  return Read(entry, entry.bytes, true, error);
-}
-
-std::optional<std::vector<unsigned char>> ZipArchive::Read(const Entry& entry, uint64_t count, bool to_the_end,
-                                                           std::string* error) const {
   const EntryStream stream = OpenEntry(archive_, entry, error);
   if (!stream) return std::nullopt;
-  std::vector<unsigned char> bytes(count);
-  const zip_int64_t got = zip_fread(stream.get(), bytes.data(), count);
-  // The checksum is compared where the data ends.
-  unsigned char after = 0;
-  const zip_int64_t more = got >= 0 && to_the_end ? zip_fread(stream.get(), &after, 1) : 0;
-  if (got < 0 || more < 0) {
-    *error = "it cannot be unpacked: " + Reason(zip_file_get_error(stream.get()));
-    return std::nullopt;
-  }
-  if (static_cast<uint64_t>(got) < count || more > 0) {
-    *error = "it unpacks to another length than the archive says";
-    return std::nullopt;
-  }
-  return bytes;
+  std::vector<unsigned char> bytes(std::min(count, entry.bytes));
+  const zip_int64_t got = zip_fread(stream.get(), bytes.data(), bytes.size());
+  if (got == static_cast<zip_int64_t>(bytes.size())) return bytes;
+  *error = got < 0 ? "it cannot be unpacked: " + Reason(zip_file_get_error(stream.get())) : kOtherLength;
+  return std::nullopt;
 }
 
-std::string ZipArchive::Check(const Entry& entry) const {
+std::string ZipArchive::Unpack(const Entry& entry, const Take& take) const {
   std::string error;
   const EntryStream stream = OpenEntry(archive_, entry, &error);
   if (!stream) return error;
   std::vector<unsigned char> piece(size_t{1} << 16);
+  uint64_t pieces = 0;
   uint64_t bytes = 0;
   zip_int64_t got = 0;
   // The checksum is compared where the data ends.
-  while ((got = zip_fread(stream.get(), piece.data(), piece.size())) > 0 && bytes <= entry.bytes) {
+  while ((got = zip_fread(stream.get(), piece.data(), piece.size())) > 0) {
     bytes += static_cast<uint64_t>(got);
+    if (bytes > entry.bytes) break;
+    take({piece.data(), static_cast<size_t>(got)});
+    // libzip does not say what it has read of the mapped file.
+    if (++pieces % kHeldPieces == 0) bytes_->Release({bytes_->data(), bytes_->size()});
   }
   if (got < 0) return "it cannot be unpacked: " + Reason(zip_file_get_error(stream.get()));
-  return bytes == entry.bytes ? "" : "it unpacks to another length than the archive says";
+  return bytes == entry.bytes ? "" : kOtherLength;
 }
 
 std::optional<std::span<const unsigned char>> ZipArchive::Stored(const Entry& entry) const {

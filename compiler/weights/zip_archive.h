@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,20 +36,22 @@ class ZipArchive {
   const std::vector<Entry>& Entries() const { return entries_; }  // without directories
   const Entry* Find(const std::string& name) const;               // null: there is none
 
+  using Take = std::function<void(std::span<const unsigned char> piece)>;
+
   // The first bytes of what an entry unpacks to, up to `count`; more never come. On failure nothing, with an error.
   std::optional<std::vector<unsigned char>> Begin(const Entry& entry, uint64_t count, std::string* error) const;
-  // All of them. Nothing also where they are not those whose checksum the archive has.
-  std::optional<std::vector<unsigned char>> Unpack(const Entry& entry, std::string* error) const;
-  // Whether the checksum is right, without keeping what it unpacks. Empty: it is.
-  std::string Check(const Entry& entry) const;
+  // Gives `take` all of them, piece by piece. What went wrong, and be it that their checksum is not the archive's: the
+  // end of a sentence. Empty: nothing.
+  std::string Unpack(const Entry& entry, const Take& take) const;
+  std::string Check(const Entry& entry) const {
+    return Unpack(entry, [](std::span<const unsigned char>) {});
+  }
 
   // Where a stored entry's bytes lie in the file. Nothing where it is packed, or the archive contradicts itself.
   std::optional<std::span<const unsigned char>> Stored(const Entry& entry) const;
 
  private:
   ZipArchive(std::shared_ptr<const FileBytes> bytes, zip* archive);
-  std::optional<std::vector<unsigned char>> Read(const Entry& entry, uint64_t count, bool to_the_end,
-                                                 std::string* error) const;
 
   std::shared_ptr<const FileBytes> bytes_;  // what the archive reads
   zip* archive_;
