@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "compiler/check/check.h"
+#include "compiler/check/parameter.h"
 #include "compiler/layers/activations.h"
 #include "compiler/layers/aliases.h"
 #include "compiler/layers/example.h"
@@ -80,15 +81,6 @@ std::string SignatureOf(const LayerDef& def) {
 
 std::string DocOf(const Param& param) {
   std::string text(param.doc);
-  const bool names_choices = std::ranges::all_of(
-      param.choices, [&](std::string_view choice) { return text.find(Code(choice)) != std::string::npos; });
-  if (!names_choices && param.type == ParamType::Choice) {
-    std::string choices;
-    for (const std::string_view choice : param.choices) {
-      choices += (choices.empty() ? "" : ", ") + Code("\"" + std::string(choice) + "\"");
-    }
-    text += " One of " + choices + (param.none_allowed ? " or None." : ".");
-  }
   if (param.min && (*param.min > 0 || param.type == ParamType::Int)) {
     text += " At least " + std::to_string(*param.min) + ".";
   }
@@ -98,8 +90,8 @@ std::string DocOf(const Param& param) {
 std::string ArgumentRows(const std::vector<const Param*>& params) {
   std::string rows;
   for (const Param* param : params) {
-    rows += "| " + Code(param->name) + " | " + (param->default_value ? Code(ValueText(*param->default_value)) : "") +
-            " | " + DocOf(*param) + " |\n";
+    rows += "| " + Code(param->name) + " | " + check::Expected(*param) + " | " +
+            (param->default_value ? Code(ValueText(*param->default_value)) : "") + " | " + DocOf(*param) + " |\n";
   }
   return rows;
 }
@@ -116,9 +108,10 @@ std::string Arguments(const LayerDef& def) {
   }
   for (const Param& param : def.call_params) call.push_back(&param);
   std::string text;
-  if (!own.empty()) text += "\n| argument | default | |\n|---|---|---|\n" + ArgumentRows(own);
+  if (!own.empty()) text += "\n| argument | takes | default | |\n|---|---|---|---|\n" + ArgumentRows(own);
   if (!training.empty()) text += "\nFor training, accepted and ignored: " + training + ".\n";
-  if (!call.empty()) text += "\n| given when it is called | default | |\n|---|---|---|\n" + ArgumentRows(call);
+  if (!call.empty())
+    text += "\n| given when it is called | takes | default | |\n|---|---|---|---|\n" + ArgumentRows(call);
   return text;
 }
 
@@ -214,7 +207,7 @@ constexpr std::string_view kBeginning =
     "[Not in Strata](#not-in-strata)\n\n"
     "## Layers\n\n"
     "Beside its own arguments each layer takes, by keyword:\n\n"
-    "| argument | default | |\n|---|---|---|\n";
+    "| argument | takes | default | |\n|---|---|---|---|\n";
 
 }  // namespace
 

@@ -67,7 +67,7 @@ enum class ParamType {
   Shape,       // a list of ints, entries may be named -> List
   OpenShape,   // an int, or a list of ints and None -> List of Dims and None
   Text,        // any string
-  Layer,       // a layer value -> LayerArg
+  Layer,       // a layer value, or a list as `count` and `choices` say -> LayerArg, or a List of them
   Tensor,      // a tensor; in functions and call_params only. Its value is None: the tensors are the context's inputs
   Tensors,     // a tensor, or a list or tuple of them; likewise
   Operand,     // a tensor, or a number, which then is the value (Dim, double or bool); in functions only
@@ -83,10 +83,12 @@ struct Param {
   std::optional<ConfigValue> default_value = {};  // none: required
   bool none_allowed = false;                      // None keeps its meaning "absent"
   std::optional<int64_t> min = {};                // for Int, Sizes and Pads
-  int count = 0;                                  // for Sizes, Pads and Numbers
-  std::vector<std::string_view> choices = {};     // for Choice and Activation
-  bool keyword_only = false;                      // never bound by position
-  bool entries_may_be_none = false;               // of Tensors: `[None, b]`; its value says which: a List of bools
+  int count = 0;  // how many Sizes and Pads there are, how deep Numbers nest; of Layer 1: a list of layers alone
+  // Of Choice all there are, of Activation those beside the activations. Of Layer the class that holds a list where one
+  // is given (StackedRNNCells); none: a layer alone.
+  std::vector<std::string_view> choices = {};
+  bool keyword_only = false;         // never bound by position
+  bool entries_may_be_none = false;  // of Tensors: `[None, b]`; its value says which: a List of bools
 };
 
 bool TakesTensors(const Param& param);
