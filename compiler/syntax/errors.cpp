@@ -343,6 +343,8 @@ bool ReportLeftOver(const Tokens& tokens, size_t piece, size_t at, Diagnostics& 
     diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{Before(token), "|> "}});
   } else if (token.Is("->")) {
     diagnostic.Help("join layers with `|>`", Applicability::MaybeIncorrect, {{token.span, "|>"}});
+  } else if (token.Is(",") && tokens[piece].Is("assert")) {
+    diagnostic.Help("an `assert` says what it tests; more stands in a comment");
   } else if (token.Is(",") && tokens[piece].Is("return")) {
     diagnostic.Help("several results stand in parentheses: `return (a, b)`");
   } else if (token.Is(":")) {
