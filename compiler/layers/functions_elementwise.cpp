@@ -49,7 +49,9 @@ Expr GreaterEqual(const Exprs& x) { return LessEqual(x[1], x[0]); }
 // What is neither above nor below 0 stays itself: 0, -0, NaN.
 Expr Sign(const Exprs& x) {
   const Expr zero = Number(x[0], 0);
-  return Select(Less(zero, x[0]), Number(x[0], 1), Select(Less(x[0], zero), Number(x[0], -1), x[0]));
+  const bool is_unsigned = x[0].builder->TypeOf(x[0]) == DType::U8;
+  const Expr rest = is_unsigned ? x[0] : Select(Less(x[0], zero), Number(x[0], -1), x[0]);
+  return Select(Less(zero, x[0]), Number(x[0], 1), rest);
 }
 
 // A small whole exponent is a product, exact where the product is.

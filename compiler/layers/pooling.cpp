@@ -1,4 +1,6 @@
 // Pooling over windows along one, two and three axes.
+#include <cmath>
+
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
@@ -18,6 +20,40 @@ std::vector<TensorType> Infer(InferContext& context) {
   return {{.dtype = context.input().dtype, .shape = Slide(context, *axes, "pool_size")}};
 }
 
+// The least value of integers and bool.
+double LowestOf(DType dtype) {
+  if (dtype == DType::U8 || dtype == DType::Bool) return 0;
+  return -std::ldexp(1.0, 8 * static_cast<int>(Bytes(dtype)) - 1);
+}
+
+// A Window holds floats. The largest integers: along one axis after the other, of as many slices as the window is long.
+core::ValueId LargestIntegers(ExpandContext& context, const core::Window& window) {
+  core::Builder& builder = context.builder;
+  const DType dtype = context.input_type().dtype;
+  const core::Extents results = Sizes(context.output_types.front().shape);
+  core::ValueId value = context.input();
+  for (size_t axis = 0; axis < window.axes.size(); ++axis) {
+    const core::Window::Axis& along = window.axes[axis];
+    if (along.size == 1 && along.stride == 1) continue;
+    std::vector<Dim> low(window.axes.size()), high = low, begins = low;
+    low[axis] = along.pad_low, high[axis] = along.pad_high;
+    if (!low[axis].Is(0) || !high[axis].Is(0)) value = builder.Pad(value, low, high, LowestOf(dtype));
+    core::Extents extents = builder.ExtentsOf(value);
+    extents[axis] = results[axis];
+    std::vector<int64_t> steps(window.axes.size(), 1);
+    steps[axis] = along.stride;
+    core::ValueId largest = builder.Slice(value, begins, extents, steps);
+    for (int64_t place = 1; place < along.size; ++place) {
+      begins[axis] = place;
+      core::MapBuilder map;
+      largest = builder.Map({largest, builder.Slice(value, begins, extents, steps)},
+                            Maximum(map.Operand(0, dtype), map.Operand(1, dtype)));
+    }
+    value = largest;
+  }
+  return value;
+}
+
 // Windows over the axes as they stand.
 template <Kind kKind>
 std::vector<core::ValueId> Expand(ExpandContext& context) {
@@ -32,7 +68,8 @@ std::vector<core::ValueId> Expand(ExpandContext& context) {
     const PadSizes pad = PaddingOf(shape[axis].size, slidings[i]);
     op.axes[axis] = {.size = slidings[i].size, .stride = slidings[i].stride, .pad_low = pad.low, .pad_high = pad.high};
   }
-  return {context.builder.Window(context.input(), op)};
+  const bool is_float = IsFloat(context.input_type().dtype);
+  return {is_float ? context.builder.Window(context.input(), op) : LargestIntegers(context, op)};
 }
 
 template <Kind kKind>

@@ -40,6 +40,32 @@ inline std::string PipedProgramOf(const LayerDef& def, const LayerExample& examp
   return "model example(" + inputs + ") -> (y: " + std::string(example.output) + ") {\n  return " + call + "\n}\n";
 }
 
+// The examples of every layer and function with each element type for each of their inputs. A function brings the result to
+// f32. Many are refused.
+inline std::vector<std::string> ProgramsOfElementTypes() {
+  const auto axes = [](std::string_view type) { return std::string(type.substr(type.find('['))); };
+  std::vector<std::string> programs;
+  for (const std::vector<const LayerDef*>* table : {&AllLayers(), &AllFunctions()}) {
+    for (const LayerDef* def : *table) {
+      for (const LayerExample& example : def->examples) {
+        const std::string call(example.call), output = "f32" + axes(example.output);
+        const std::string casted = IsApplied(*def, example) ? "f32(" + call + ")" : call + " |> f32()";
+        for (size_t i = 0; i < example.inputs.size(); ++i) {
+          for (int type = 0; type <= static_cast<int>(DType::Bool); ++type) {
+            const std::string input = std::string(Name(static_cast<DType>(type))) + axes(example.inputs[i]);
+            LayerExample changed = example;
+            changed.inputs[i] = input;
+            changed.call = casted;
+            changed.output = output;
+            programs.push_back(PipedProgramOf(*def, changed));
+          }
+        }
+      }
+    }
+  }
+  return programs;
+}
+
 // The files of examples/ and tests/, the programs on the pages of `strata explain` (those that fail too) and in
 // docs/language.md, and the examples of the layers. Runs in the root of the repository. Always in the same order.
 inline std::vector<Program> AllPrograms() {
