@@ -17,6 +17,7 @@ CASES = [
     Case("fn-abs-exp-log", f(17), "exp(-abs(x)) + log(abs(x) + 0.5) + expm1(x * 0.1) + log1p(abs(x))"),
     Case("fn-roots", f(17), "sqrt(abs(x)) + rsqrt(square(x) + 0.5)"),
     Case("fn-sign", f(17), "sign(x) + x"),
+    Case("fn-sign-u8", "u8 " + f(17), "sign(x) + x", 60.0, 40.0),
     Case("fn-sign-i32", "i32 " + f(17), "sign(x) * 7 + abs(x) - square(x)", 2.0),
     Case("fn-sin-cos", tf(3, 17), "sin(x) * cos(2 * x)", 4.0),
     Case("fn-sin-large", f(33), "sin(x)", 1000.0),

@@ -42,6 +42,8 @@ CASES = [
     Case("maxpooling2d-odd-same", hwc(7, 5, 16), "x |> MaxPooling2D(2, padding=\"same\")"),
     Case("maxpooling2d-3-strides-2", hwc(9, 8, 20), "x |> MaxPooling2D(3, strides=2)"),
     Case("maxpooling2d-3-strides-2-same", hwc(9, 8, 5), "x |> MaxPooling2D(3, strides=2, padding=\"same\")"),
+    Case("maxpooling2d-i8-same", "i8 " + hwc(9, 8, 5), "x |> MaxPooling2D(3, strides=2, padding=\"same\")", 100.0, -40.0),
+    Case("maxpooling2d-i32", "i32 " + hwc(7, 8, 5), "x |> MaxPooling2D((2, 3), strides=(1, 2))", 1e9, -1e9),
     Case("maxpooling2d-3-strides-1-same", hwc(5, 6, 7), "x |> MaxPooling2D(3, 1, \"same\")"),
     Case("maxpooling2d-2-3", hwc(6, 7, 1), "x |> MaxPooling2D((2, 3))"),
     Case("maxpooling2d-strides-1-2", hwc(6, 7, 33), "x |> MaxPooling2D((3, 2), strides=(1, 2))"),
