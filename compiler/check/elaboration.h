@@ -25,7 +25,7 @@ inline constexpr int64_t kMaxSize = 2147483647;
 inline constexpr int64_t kMaxElements = int64_t{1} << 40;
 
 // Repetitions, layers and applications in one model beyond this are a mistake, not a network.
-inline constexpr int64_t kMaxUnrolled = 200000;
+inline constexpr int64_t kMaxUnrolled = 50000;
 
 // What all files of a compilation share.
 struct Program {

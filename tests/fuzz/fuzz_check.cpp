@@ -1,5 +1,5 @@
 // Coverage-guided fuzzing of everything that reads a program: scan, parse, check, render, format (libFuzzer; tools/fuzz.sh).
-// The input is a program's text. What must hold: no fault, no leak, no check of ours that fails, no input over a second.
+// The input is a program's text. What must hold: no fault, no leak, no check of ours that fails, no input over a second of a release build.
 #include <time.h>
 
 #include <cstddef>
@@ -20,8 +20,9 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t mos
 
 namespace {
 
-// Of the processor, whatever else runs on it: a second of this build is far less without the sanitizers.
-constexpr double kMostSeconds = 1;
+// Of the processor, whatever else runs on it. A release build takes a 24th of this build's time (measured on 200,000 layers),
+// so this is well below a second there.
+constexpr double kMostSeconds = 10;
 
 double ProcessorSeconds() {
   timespec now;

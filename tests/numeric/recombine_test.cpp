@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "compiler/check/check.h"
-#include "compiler/syntax/parse.h"
 #include "tests/numeric/support.h"
 #include "tests/support/last_words.h"
 #include "tests/support/programs.h"
@@ -20,12 +18,7 @@ constexpr size_t kPrograms = 60;
 
 // The network of a program that is right, whose only symbol is the batch and which cannot fail.
 std::optional<Network> NetworkOf(const std::string& text) {
-  Sources sources;
-  Diagnostics diagnostics;
-  const FileId id = sources.Add("any.strata", text);
-  if (!ScanSource(id, sources, diagnostics)) return std::nullopt;
-  const std::optional<ast::File> file = Parse(id, sources, diagnostics);
-  std::optional<Network> network = file ? Check(*file, sources, diagnostics) : std::nullopt;
+  std::optional<Network> network = TryProgram(text);
   if (network && (network->symbols.size() > 1 || !network->guards.empty())) return std::nullopt;
   return network;
 }

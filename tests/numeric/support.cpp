@@ -174,7 +174,7 @@ double RelativeError(const Array& a, const Array& b) {
   return difference / largest;
 }
 
-Network CheckProgram(const std::string& program) {
+std::optional<Network> TryProgram(const std::string& program, std::string* errors) {
   Sources sources;
   Diagnostics diagnostics;
   const FileId id = sources.Add("test.strata", program);
@@ -182,8 +182,15 @@ Network CheckProgram(const std::string& program) {
   if (ScanSource(id, sources, diagnostics)) {
     if (const auto file = Parse(id, sources, diagnostics)) network = Check(*file, sources, diagnostics);
   }
+  if (errors != nullptr) *errors = RenderText(diagnostics, sources, {});
+  return network;
+}
+
+Network CheckProgram(const std::string& program) {
+  std::string errors;
+  std::optional<Network> network = TryProgram(program, &errors);
   if (!network) {
-    ADD_FAILURE() << program << "\n" << RenderText(diagnostics, sources, {});
+    ADD_FAILURE() << program << "\n" << errors;
     return {};
   }
   return std::move(*network);

@@ -30,6 +30,8 @@ inline constexpr double kCompiledTolerance = 1e-5;
 // max|a - b| / max|b|; infinite where sizes differ or an element is NaN in one alone.
 double RelativeError(const Array& a, const Array& b);
 
+// The network of a program; nothing where it is refused, for the reasons that `errors` gets.
+std::optional<Network> TryProgram(const std::string& program, std::string* errors = nullptr);
 // The network of a program's only model; fails the test, with the messages, where there is an error.
 Network CheckProgram(const std::string& program);
 
