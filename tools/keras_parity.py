@@ -342,6 +342,16 @@ def example_inputs(model, seed, samples=SAMPLES):
     return arrays
 
 
+def prepared(build, seed):
+    """A model with seeded weights, inputs for it, and these as the model takes them."""
+    keras.utils.clear_session()
+    model = build()
+    arrays = example_inputs(model, seed)
+    given = arrays if len(arrays) > 1 else arrays[0]
+    randomize(model, given, seed)
+    return model, arrays, given
+
+
 def inner_tensors(model):
     """Up to ten tensors of floats spread over the layers."""
     functional = model._functional if isinstance(model, keras.Sequential) else model
@@ -429,11 +439,7 @@ def variation(output):
 
 def compare(title, folder, seed):
     """A row of the table: everything that is measured of one model."""
-    keras.utils.clear_session()
-    model = MODELS[title]()
-    arrays = example_inputs(model, seed)
-    given = arrays if len(arrays) > 1 else arrays[0]
-    randomize(model, given, seed)
+    model, arrays, given = prepared(MODELS[title], seed)
     inner = inner_tensors(model)
     tensors = list(model.outputs) + [tensor for _, tensor in inner]
     probe = keras.Model(model.inputs, tensors, name="probe")
@@ -498,11 +504,7 @@ up to {INNER} layers between: the largest of them, and where. At most {TOLERANCE
 
 def record(name, folder, seed):
     """Saves a small model with what it gives: in/<place> and out/<place>."""
-    keras.utils.clear_session()
-    model = RECORDED[name]()
-    arrays = example_inputs(model, seed)
-    given = arrays if len(arrays) > 1 else arrays[0]
-    randomize(model, given, seed)
+    model, arrays, given = prepared(RECORDED[name], seed)
     outputs = model(given)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     model.save(os.path.join(folder, name + ".keras"))
