@@ -257,6 +257,8 @@ def randomize(model, inputs, seed):
                 value = np.broadcast_to(statistics[name], shape).astype("float32")
             elif name == "gamma":
                 value = 1.0 + values(shape, 0.2)
+            elif name == "embeddings":
+                value = values(shape)
             elif name in ("beta", "bias"):
                 value = 1.0 + values(shape, 0.2)
             elif name == "count":
@@ -266,6 +268,8 @@ def randomize(model, inputs, seed):
             else:
                 value = values(shape, 0.5)
             weight.assign(np.float32(value))
+        if isinstance(layer, layers.Normalization):
+            layer.finalize_state()  # it computes with what it made of its weights when it was built
 
     def calibrate(layer, args, kwargs):
         """What is linear in its last kernel gets mean 1 by its bias and variance 1 by the kernel, before its activation."""

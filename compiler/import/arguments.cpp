@@ -8,6 +8,7 @@
 
 #include "compiler/check/elaboration.h"
 #include "compiler/check/parameter.h"
+#include "compiler/import/tensorflow.h"
 #include "compiler/layers/activations.h"
 #include "compiler/layers/roles.h"
 #include "compiler/source/catalogue.h"
@@ -22,15 +23,11 @@ using List = ConfigValue::List;
 
 // Options that say nothing of what a layer computes at inference, beside those whose ParamType is Training.
 constexpr std::string_view kDropped[] = {
-    "autocast",        "batch_input_shape",
-    "batch_shape",     "dtype",
-    "flash_attention", "fused",
-    "implementation",  "input_length",
-    "input_shape",     "name",
-    "noise_shape",     "renorm_clipping",
-    "renorm_momentum", "seed",
-    "trainable",       "synchronized",
-    "unroll",          "use_cudnn",
+    "autocast",    "batch_input_shape", "batch_shape",  "dtype",           "flash_attention",
+    "fused",       "implementation",    "input_length", "input_shape",     "key_shape",
+    "name",        "noise_shape",       "query_shape",  "renorm_clipping", "renorm_momentum",
+    "seed",        "trainable",         "synchronized", "unroll",          "use_cudnn",
+    "value_shape",
 };
 constexpr std::string_view kDroppedEndings[] = {"_initializer", "_regularizer", "_constraint"};
 
@@ -46,6 +43,7 @@ constexpr NeutralOption kNeutral[] = {
     {"ragged", false},
     {"renorm", false},
     {"rms_scaling", false},
+    {"softmax_robust_masking", false},
     {"sparse", false},
     {"stateful", false},
     {"time_major", false},
@@ -54,6 +52,9 @@ constexpr NeutralOption kNeutral[] = {
     {"zero_output_for_mask", false},
     {"use_gate", false},
 };
+
+// Keras 2 writes it down for every convolution, also where nothing reads it.
+constexpr std::string_view kGroups = "groups";
 
 // Classes of other names.
 struct Renamed {
@@ -129,6 +130,7 @@ bool IsLayerObject(const Json& json) {
 }
 
 bool IsNeutral(std::string_view name, const Json& value) {
+  if (name == kGroups) return value == Json(1);
   const auto found = std::ranges::find(kNeutral, name, &NeutralOption::name);
   if (found == std::end(kNeutral)) return false;
   return value.is_null() || (value.is_boolean() && value.get<bool>() == found->value);
@@ -266,6 +268,12 @@ class ArgumentReader {
       if (same.option != param.name || !param.default_value || !param.default_value->IsNone()) continue;
       if (config_.contains(same.other) && config_[same.other] == json) return true;
     }
+    // Keras 2 writes down which axes the default means: all between batch and features.
+    if (param.name == "attention_axes" && config_.contains("query_shape") && config_["query_shape"].is_array()) {
+      Json all = Json::array();
+      for (size_t i = 1; i + 1 < config_["query_shape"].size(); ++i) all.push_back(i);
+      return json == all;
+    }
     // The backward layer of Bidirectional, which Keras always writes down, though it makes it itself.
     return param.name == "backward_layer" && config_.contains("layer") && IsReversed(config_["layer"], json);
   }
@@ -358,12 +366,13 @@ std::string ValueText(const Param& param, const ConfigValue& value, const Tensor
 
 namespace {
 
-// `axis=3` of a shape with four axes is the default `axis=-1`.
+// `axis=3` of a shape with four axes is the default `axis=-1`, and so is a list of this one.
 bool IsDefaultAxis(const Argument& argument, const TensorType* input) {
   const Param& param = *argument.param;
-  if (param.type != ParamType::Axis || input == nullptr || !param.default_value) return false;
-  const std::optional<size_t> axis = AxisOf(argument.value, input);
-  return axis && axis == AxisOf(*param.default_value, input);
+  const bool is_axis = param.type == ParamType::Axis || param.type == ParamType::Axes;
+  if (!is_axis || input == nullptr || !param.default_value) return false;
+  const std::optional<size_t> axis = AxisOf(Shortest(param, argument.value), input);
+  return axis && axis == AxisOf(Shortest(param, *param.default_value), input);
 }
 
 // Whether a default axis falls beside the channels, which is to be seen.
@@ -408,10 +417,8 @@ std::string CallText(const LayerDef& def, const std::vector<Argument>& arguments
 void ReportLayer(const std::string& name, const std::string& class_name, const Json& config, LayerContext& context) {
   Diagnostic& diagnostic = context.diagnostics.Report(kinds::ImportLayer, {}, name, class_name);
   diagnostic.Note("in " + Quoted(context.file));
-  if (class_name == "TFOpLambda" || class_name == "SlicingOpLambda" || class_name == "TensorFlowOpLayer") {
-    if (config.is_object() && config.contains("function"))
-      diagnostic.Note("it calls " + Quoted(Shown(config["function"])));
-    diagnostic.Help("build the model with Keras 3, which writes such operations down as `keras.ops`");
+  if (IsTensorFlowOperation(class_name)) {
+    diagnostic.Note("it calls " + Quoted(TensorFlowFunction(config)));
   } else if (class_name == "Lambda") {
     diagnostic.Help("a Lambda holds Python code: build the model with functions of `keras.ops` in its place");
   }

@@ -9,6 +9,8 @@
 
 #include "compiler/check/elaboration.h"
 #include "compiler/import/graph.h"
+#include "compiler/import/tensorflow.h"
+#include "compiler/import/types.h"
 #include "compiler/layers/activations.h"
 #include "compiler/layers/recurrence.h"
 #include "compiler/source/catalogue.h"
@@ -20,29 +22,6 @@ using check::Quoted;
 
 // A tensor as a configuration names it: the layer, which of its calls, which of its results.
 using History = std::tuple<std::string, int64_t, int64_t>;
-
-// ---- Operations without an equal function ----
-
-// Operations of keras.ops.nn that are activations, with what their options must be for that.
-struct OperationAsActivation {
-  std::string_view class_name;
-  std::string_view activation;
-  std::string_view option = {};
-  double value = 0;
-};
-constexpr OperationAsActivation kActivations[] = {
-    {"Elu", "elu", "alpha", 1.0},
-    {"Gelu", "gelu", "approximate", 0},
-    {"HardSigmoid", "hard_sigmoid"},
-    {"LeakyRelu", "leaky_relu", "negative_slope", 0.2},
-    {"Relu6", "relu6"},
-    {"Selu", "selu"},
-    {"Silu", "silu"},
-    {"Softmax", "softmax", "axis", -1},
-    {"Softplus", "softplus"},
-    {"Softsign", "softsign"},
-    {"Tanh", "tanh"},
-};
 
 // An HDF5 file says of no class where it is from; every layer's configuration says whether it is trained.
 bool IsOperation(const Json& layer, int keras_major) {
@@ -101,6 +80,8 @@ class GraphReader {
     std::map<std::string, int> layers;                 // by name
     std::map<History, int> values;                     // by history
     std::set<std::pair<std::string, int64_t>> failed;  // calls of layers that have no equal
+    std::set<std::string> names = {};                  // of all layers
+    std::vector<TensorType> types = {};                // of the first values, as far as they were asked for
   };
 
   void Unreadable(const std::string& what) {
@@ -195,15 +176,6 @@ class GraphReader {
       layer.arguments = ReadArguments(*layer.def, layer.name, class_name, config, context_);
       return true;
     }
-    for (const OperationAsActivation& row : kActivations) {
-      if (row.class_name != class_name) continue;
-      const Json value = row.option.empty() || !config.contains(row.option) ? Json(row.value) : config.at(row.option);
-      const double number = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
-      if (number != row.value) break;
-      layer.def = FindLayer("Activation");
-      layer.arguments = {{&layer.def->params.front(), {.data = std::string(row.activation)}}};
-      return true;
-    }
     ReportLayer(layer.name, class_name, config, context_);
     return false;
   }
@@ -276,7 +248,9 @@ class GraphReader {
       const std::string& name = scope.function.layers.back().name;
       if (!names.insert(name).second) return Unreadable("two of its layers are called " + Quoted(name));
       Node node{.layer = layer, .arguments = {{.keyword = "", .values = {value}}}};
-      value = AddNode(scope, std::move(node), ResultCount(scope.function.layers.back(), &json));
+      const size_t results = ResultCount(scope.function.layers.back(), &json);
+      if (results == 0) return;  // a nested model that is wrong
+      value = AddNode(scope, std::move(node), results);
     }
     if (value < 0) return Unreadable("its Sequential model " + Quoted(scope.function.name) + " is empty");
     scope.function.outputs.push_back(
@@ -326,16 +300,15 @@ class GraphReader {
   void ReadFunctional(const Json& config, Scope& scope) {
     std::deque<Call> calls;
     std::map<std::string, const Json*> input_layers;
-    std::set<std::string> names;
     for (const Json& json : config.at("layers")) {
       const std::string class_name = json.at("class_name");
       const std::string name = (json.contains("name") ? json : json.at("config")).at("name");
-      if (!names.insert(name).second) return Unreadable("two of its layers are called " + Quoted(name));
+      if (!scope.names.insert(name).second) return Unreadable("two of its layers are called " + Quoted(name));
       if (class_name == "InputLayer") {
         input_layers[name] = &json;
         continue;
       }
-      int64_t index = 0;
+      int64_t index = IsModel(class_name) ? FirstCall(name, config) : 0;
       for (const Json& node : json.at("inbound_nodes")) calls.push_back({&json, &node, name, index++});
     }
     // The inputs stand in the model's order, not in that of the layers.
@@ -348,6 +321,19 @@ class GraphReader {
     if (context_.diagnostics.HasErrors()) return;
     ReadOutputs(config.at("output_layers"), scope);
     if (scope.function.outputs.empty()) Unreadable("its model " + Quoted(scope.function.name) + " has no output");
+  }
+
+  // The number of the first call of a nested model: Keras 2 counts the one that made it, and does not write it down.
+  static int64_t FirstCall(const std::string& name, const Json& config) {
+    std::optional<int64_t> first;
+    const auto visit = [&](const History& history) {
+      if (std::get<0>(history) == name) first = std::min(first.value_or(std::get<1>(history)), std::get<1>(history));
+    };
+    for (const Json& layer : config.at("layers")) {
+      if (layer.contains("inbound_nodes")) ForEachTensor(layer.at("inbound_nodes"), visit);
+    }
+    for (const History& history : Histories(config.at("output_layers"))) visit(history);
+    return first.value_or(0);
   }
 
   // Each call after those that it reads, otherwise in their order.
@@ -380,14 +366,18 @@ class GraphReader {
   }
 
   void ReadCall(const Call& call, Scope& scope) {
-    const auto [found, is_new] = scope.layers.try_emplace(call.name, -1);
-    if (is_new) found->second = AddLayer(scope, *call.layer, ShapeOf(*call.node));
-    const int layer = found->second;
-    bool is_whole = layer >= 0;
+    bool is_whole = true;
     ForEachTensor(*call.node, [&](const History& history) {
       is_whole &= !scope.failed.contains({std::get<0>(history), std::get<1>(history)});
     });
-    if (!is_whole) {
+    if (IsTensorFlowOperation(call.layer->at("class_name"))) {
+      if (!is_whole || !ReadTensorFlow(call, scope)) scope.failed.insert({call.name, call.index});
+      return;
+    }
+    const auto [found, is_new] = scope.layers.try_emplace(call.name, -1);
+    if (is_new) found->second = AddLayer(scope, *call.layer, ShapeOf(*call.node));
+    const int layer = found->second;
+    if (!is_whole || layer < 0) {
       scope.failed.insert({call.name, call.index});
       return;
     }
@@ -406,6 +396,7 @@ class GraphReader {
     for (const CallArgument& argument : node.arguments) {
       if (argument.keyword == "return_attention_scores" && argument.text == "True") results = 2;
     }
+    if (results == 0) return;  // a nested model that is wrong
     const int first = AddNode(scope, std::move(node), results);
     for (size_t i = 0; i < results; ++i) {
       scope.values[{call.name, call.index, static_cast<int64_t>(i)}] = first + static_cast<int>(i);
@@ -420,6 +411,54 @@ class GraphReader {
         std::ranges::count_if(layer.arguments, [&](const Argument& argument) { return is_required(*argument.param); });
     return static_cast<std::ptrdiff_t>(node.arguments.size()) + configured <
            std::ranges::count_if(layer.def->params, is_required);
+  }
+
+  // A call of one of TensorFlow's functions: of what Keras 3 writes down for it. False where it has no equal.
+  bool ReadTensorFlow(const Call& call, Scope& scope) {
+    const Json& config = call.layer->at("config");
+    const std::string function = TensorFlowFunction(config);
+    std::string name = function.substr(function.rfind('.') + 1);
+    if (!scope.names.insert(name).second) name = call.name;
+    const Rewritten rewritten = RewriteTensorFlow(
+        *call.layer, *call.node, name, [&](const Json& tensor) { return ShapeSoFar(History2(tensor), scope); });
+    if (rewritten.calls.empty() && !rewritten.argument.empty()) {
+      ReportCall(rewritten.argument, rewritten.value, {.class_name = function, .name = call.name});
+    } else if (rewritten.calls.empty()) {
+      ReportLayer(call.name, call.layer->at("class_name"), config, context_);
+    }
+    const size_t first_result = rewritten.calls.size() - std::min(rewritten.results, rewritten.calls.size());
+    for (size_t i = 0; i < rewritten.calls.size(); ++i) {
+      const OperationCall& step = rewritten.calls[i];
+      const int layer = AddLayer(scope, step.layer, ShapeOf(step.node));
+      if (layer < 0) return false;
+      Node node{.layer = layer};
+      const Layer& made = scope.function.layers[static_cast<size_t>(layer)];
+      ReadArguments3(step.node, made, scope, node);
+      if (node.Inputs().empty() || LacksOperand(made, node)) {
+        Unreadable("the operation " + Quoted(call.name) + " is called without all of its operands");
+        return false;
+      }
+      const int value = AddNode(scope, std::move(node), 1);
+      scope.values[{step.layer.at("name"), 0, 0}] = value;
+      if (i >= first_result) scope.values[{call.name, call.index, static_cast<int64_t>(i - first_result)}] = value;
+    }
+    return !rewritten.calls.empty();
+  }
+
+  // What Keras 2 does not write down: the sizes of a tensor, null where they are open.
+  std::optional<Json> ShapeSoFar(const History& history, Scope& scope) const {
+    const auto value = static_cast<size_t>(ValueAt(history, scope));
+    if (value >= scope.types.size()) {
+      Graph graph = graph_;
+      graph.functions.push_back(scope.function);
+      CountUses(graph.functions.back());
+      scope.types = TypesSoFar(std::move(graph));
+    }
+    const Shape& shape = scope.types[value].shape;
+    if (shape.empty()) return std::nullopt;
+    Json sizes = Json::array();
+    for (const Axis& axis : shape) sizes.push_back(axis.size.Constant() ? Json(*axis.size.Constant()) : Json(nullptr));
+    return sizes;
   }
 
   // The shape of the first tensor of a call, where the configuration says it.
@@ -581,6 +620,11 @@ class GraphReader {
         }
         ReportCall(argument.keyword, json, layer);
       }
+      // `MultiHeadAttention(2, 4)(x, x)`, as it is mostly written.
+      const bool is_next = (argument.keyword == "value" || argument.keyword == "key") &&
+                           argument.keyword == CallParamAt(layer, node.arguments.size()) &&
+                           node.arguments.back().keyword.empty();
+      if (is_next) argument.keyword.clear();
       node.arguments.push_back(std::move(argument));
       return;
     }
@@ -633,7 +677,16 @@ class GraphReader {
       for (const auto& [key, entry] : json.items()) AddOutput(key, History2(entry), scope);
       return;
     }
-    for (const History& history : Histories(json)) AddOutput(std::get<0>(history), history, scope);
+    for (const History& history : Histories(json)) AddOutput(OutputName(history, scope), history, scope);
+  }
+
+  // That of the layer that makes it.
+  static std::string OutputName(const History& history, const Scope& scope) {
+    const auto found = scope.values.find(history);
+    const Function& function = scope.function;
+    const int node = found == scope.values.end() ? -1 : function.values[static_cast<size_t>(found->second)].node;
+    if (node < 0) return std::get<0>(history);
+    return function.layers[static_cast<size_t>(function.nodes[static_cast<size_t>(node)].layer)].name;
   }
 
   void AddOutput(const std::string& name, const History& history, Scope& scope) {

@@ -120,4 +120,21 @@ void FindTypes(Graph& graph, size_t index, const std::vector<std::string>& block
   }
 }
 
+std::vector<TensorType> TypesSoFar(Graph graph) {
+  std::string text;
+  std::vector<std::string> blocks;
+  for (size_t i = 0; i < graph.functions.size(); ++i) {
+    FindTypes(graph, i, blocks, text, {});
+    const std::string name = "Nested" + std::to_string(i);
+    if (i + 1 < graph.functions.size()) {
+      text +=
+          WriteFunction(graph.functions[i], {.name = name, .doc = "", .keeps_names = false, .blocks = &blocks}) + "\n";
+    }
+    blocks.push_back(name);
+  }
+  std::vector<TensorType> types;
+  for (const Value& value : graph.functions.back().values) types.push_back(value.type);
+  return types;
+}
+
 }  // namespace strata::import

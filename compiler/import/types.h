@@ -18,4 +18,7 @@ struct TypeOptions {
 void FindTypes(Graph& graph, size_t function, const std::vector<std::string>& blocks, const std::string& block_texts,
                const TypeOptions& options);
 
+// The types of the last function's values, as far as they can be told while the graph is still read.
+std::vector<TensorType> TypesSoFar(Graph graph);
+
 }  // namespace strata::import

@@ -128,14 +128,28 @@ class ConfigWalk {
     if (IsModel(class_name)) {
       VisitModel(object, group, depth);
     } else if (class_name == "Bidirectional") {
-      Visit(Member(config, "layer"), group + "/forward_layer", depth + 1);
-      Visit(Member(config, "backward_layer"), group + "/backward_layer", depth + 1);
+      VisitBidirectional(config, group, depth);
     } else if (config.contains("layer")) {
       Visit(Member(config, "layer"), group + "/layer", depth + 1);
     } else if (config.contains("cell")) {
       Visit(Member(config, "cell"), group + "/cell", depth + 1);
     } else if (class_name == "StackedRNNCells" && Member(config, "cells").is_array()) {
       VisitList(config["cells"], group + "/cells", depth + 1);
+    }
+  }
+
+  // Keras 2 writes no backward layer down that it makes itself, and only the original name of the forward one.
+  void VisitBidirectional(const Json& config, const std::string& group, int depth) {
+    const Json& layer = Member(config, "layer");
+    const Json& backward = Member(config, "backward_layer");
+    Visit(layer, group + "/forward_layer", depth + 1);
+    Visit(backward.is_null() ? layer : backward, group + "/backward_layer", depth + 1);
+    if (!backward.is_null()) return;
+    for (const char* direction : {"forward", "backward"}) {
+      const auto visited = objects_.find(group + "/" + direction + "_layer");
+      const std::string prefix = std::string(direction) + "_";
+      if (visited != objects_.end() && !visited->second.name.starts_with(prefix))
+        visited->second.name.insert(0, prefix);
     }
   }
 

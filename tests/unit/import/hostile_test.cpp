@@ -18,7 +18,8 @@ std::vector<Json> SavedModels() {
   std::vector<fs::path> paths;
   for (const char* folder : {"tests/numeric/imported", "tests/golden/import"}) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-      if (entry.path().extension() == ".keras" || entry.path().extension() == ".json") paths.push_back(entry.path());
+      const fs::path kind = entry.path().extension();
+      if (kind == ".keras" || kind == ".h5" || kind == ".json") paths.push_back(entry.path());
     }
   }
   std::ranges::sort(paths);
