@@ -397,10 +397,17 @@ class GraphReader {
       if (argument.keyword == "return_attention_scores" && argument.text == "True") results = 2;
     }
     if (results == 0) return;  // a nested model that is wrong
-    const int first = AddNode(scope, std::move(node), results);
+    const int first = TakesAll(node) ? node.Inputs().front() : AddNode(scope, std::move(node), results);
     for (size_t i = 0; i < results; ++i) {
       scope.values[{call.name, call.index, static_cast<int64_t>(i)}] = first + static_cast<int>(i);
     }
+  }
+
+  // `x[:, :]` is `x`.
+  static bool TakesAll(const Node& node) {
+    const std::vector<SliceEntry>& slices = node.arguments.back().slices;
+    return !slices.empty() &&
+           std::ranges::all_of(slices, [](const SliceEntry& slice) { return !slice.begin && !slice.end; });
   }
 
   // An operation has its required arguments from its call and from its configuration.
@@ -438,7 +445,7 @@ class GraphReader {
         Unreadable("the operation " + Quoted(call.name) + " is called without all of its operands");
         return false;
       }
-      const int value = AddNode(scope, std::move(node), 1);
+      const int value = TakesAll(node) ? node.Inputs().front() : AddNode(scope, std::move(node), 1);
       scope.values[{step.layer.at("name"), 0, 0}] = value;
       if (i >= first_result) scope.values[{call.name, call.index, static_cast<int64_t>(i - first_result)}] = value;
     }
