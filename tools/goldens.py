@@ -15,9 +15,10 @@ Keras computes in float64, from weights and inputs that are exact in float32, so
 rounded once. All weights are seeded by the case's name; running again gives the same bytes. Versions:
 tools/requirements.txt. Run by hand when the table changes, never by the tests.
 
-KERAS_BACKEND=numpy computes the same numbers without compiling each model, which is quicker by far where there are loops. It
-finds masks by the addresses of arrays, which are used again: where one travels, and for the assurance that nothing is computed
-in float32, JAX is the default.
+KERAS_BACKEND=numpy computes the same numbers without compiling each model, which is quicker by far where there are loops. Keras
+then finds masks by the addresses of arrays, which are used again once an array is freed: a mask may be lost, or another
+tensor's. So cases with masks are recorded with JAX alone, which is the default also for the assurance that nothing is computed
+in float32.
 """
 
 import argparse
@@ -271,6 +272,8 @@ def weight_value(rng, path, shape):
 
 def record(case):
     """All arrays of a case, by their names in the file."""
+    if keras.backend.backend() == "numpy" and re.search(r"mask_zero|Masking\(|mask=", case.body):
+        raise SystemExit(f"{case.name} has masks, which KERAS_BACKEND=numpy may lose: record it with JAX")
     model, outputs = build(case)
     for attempt in range(10):
         rng = np.random.default_rng([zlib.crc32(case.name.encode()), attempt])

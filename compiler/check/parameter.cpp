@@ -26,7 +26,7 @@ std::optional<ConfigValue> NormalizePads(const Param& param, const ConfigValue& 
   if (value.AsDim() != nullptr) return Repeat(Repeat(value, 2), param.count);
   const List* list = value.AsList();
   // Along one axis the pair stands for itself.
-  if (param.count == 1 && list != nullptr && IsIntegers(*list, 2)) return Repeat(value, 1);
+  if (param.count == 1) return list != nullptr && IsIntegers(*list, 2) ? std::optional(Repeat(value, 1)) : std::nullopt;
   if (list == nullptr || list->size() != static_cast<size_t>(param.count)) return std::nullopt;
   List pads;
   for (const ConfigValue& entry : *list) {

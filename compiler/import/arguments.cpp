@@ -96,6 +96,14 @@ struct SameAs {
 };
 constexpr SameAs kSameAs[] = {{"strides", "pool_size"}, {"value_dim", "key_dim"}};
 
+// Options that another one stands for, where it is given: adapt() leaves both behind.
+struct SaidBy {
+  std::string_view class_name;
+  std::string_view option;
+  std::string_view other;
+};
+constexpr SaidBy kSaidBy[] = {{"Discretization", "num_bins", "bin_boundaries"}};
+
 // ---- Values ----
 
 std::string StringText(const std::string& text) {
@@ -273,6 +281,10 @@ class ArgumentReader {
       Json all = Json::array();
       for (size_t i = 1; i + 1 < config_["query_shape"].size(); ++i) all.push_back(i);
       return json == all;
+    }
+    for (const SaidBy& said : kSaidBy) {
+      if (said.class_name != def_.name || said.option != param.name) continue;
+      if (config_.contains(said.other) && !config_[said.other].is_null()) return true;
     }
     // The backward layer of Bidirectional, which Keras always writes down, though it makes it itself.
     return param.name == "backward_layer" && config_.contains("layer") && IsReversed(config_["layer"], json);

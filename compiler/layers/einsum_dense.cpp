@@ -320,6 +320,12 @@ bool CheckKernel(InferContext& context, const Equation& equation) {
 }
 
 bool CheckBias(InferContext& context, const Equation& equation) {
+  const bool is_given = context.args.Get("bias_axes").AsString() != nullptr;
+  if (is_given && BiasLabels(context.args, equation.is_letters).empty()) {
+    context.diagnostics.Report(kinds::EinsumSubscripts, ArgumentSpan(context, "bias_axes"), "the bias has no axes")
+        .Help("without `bias_axes` there is no bias");
+    return false;
+  }
   for (const std::string& label : BiasLabels(context.args, equation.is_letters)) {
     const std::optional<size_t> at = equation.result.Find(label);
     const bool is_batch = at && *at == 0 && FirstLabel(equation, context.input().shape) == 0;

@@ -147,8 +147,18 @@ int64_t BinCount(const Args& args) {
   return (list == nullptr ? 1 : static_cast<int64_t>(list->size())) + 1;
 }
 
+void CheckBinCount(InferContext& context) {
+  const ConfigValue& count = context.args.Get("num_bins");
+  if (count.IsNone()) return;
+  context.diagnostics.Report(kinds::BinsAndBoundaries, count.span)
+      .Primary("how many bins `adapt()` is to make")
+      .Label(Boundaries(context.args).span, "say that there are " + std::to_string(BinCount(context.args)))
+      .Help("leave `num_bins` out", Applicability::MachineApplicable, SetArgument(context, "num_bins", "None"));
+}
+
 std::vector<TensorType> InferDiscretization(InferContext& context) {
   RequireNumbers(context, 0);
+  CheckBinCount(context);
   CheckSparse(context);
   CheckBoundaries(context);
   return {Encoded(context, context.args.Text("output_mode"), BinCount(context.args))};
@@ -219,7 +229,7 @@ LayerDef Discretization() {
                   .count = 1},
                  {.name = "num_bins",
                   .type = ParamType::Int,
-                  .doc = "Number of bins that `adapt()` made; here their boundaries say it.",
+                  .doc = "Number of bins that `adapt()` is to make: here their boundaries say it, so None alone.",
                   .default_value = None(),
                   .none_allowed = true},
                  Training("epsilon", Value(0.01)),

@@ -1,12 +1,17 @@
 #include "compiler/layers/layer_list.h"
 #include "compiler/layers/messages.h"
 #include "compiler/layers/params.h"
+#include "compiler/source/catalogue.h"
 
 namespace strata::layers {
 namespace {
 
 std::vector<TensorType> Infer(InferContext& context) {
   RequireFloats(context);
+  if (const ConfigValue& slope = context.args.Get("negative_slope"); *slope.AsFloat() < 0) {
+    context.diagnostics.Report(kinds::NegativeArgument, slope.span, "negative_slope", Written(slope))
+        .Primary("must be 0 or more");
+  }
   return {context.input()};
 }
 

@@ -23,6 +23,13 @@ std::vector<TensorType> Infer(InferContext& context) {
   const TensorType result{.dtype = DType::F32, .shape = shape};
   if (const ConfigValue& shared = context.args.Get("shared_axes"); !shared.IsNone()) {
     for (const ConfigValue& axis : *shared.AsList()) {
+      // Keras would take the axis before the one that is meant.
+      if (const Dim* place = axis.AsDim(); place != nullptr && *place->Constant() < 0) {
+        context.diagnostics
+            .Report(kinds::NegativeArgument, ArgumentSpan(context, "shared_axes"), "shared_axes", Written(axis))
+            .Primary("axes are counted from the first here, the batch is axis 0");
+        return {result};
+      }
       if (!RequireAxis(context, 0, axis, "shared_axes")) return {result};
     }
   }
