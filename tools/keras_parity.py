@@ -285,6 +285,11 @@ def randomize(model, inputs, seed):
         if activation is not None:
             layer.activation = activation
         mean = result.mean(tuple(range(result.ndim - 1)))
+        # A gate reads one position of each image: made to differ as much as features do, the few images would amplify
+        # what rounding differs in, in each block again.
+        is_gate = result.ndim > 2 and result.size == result.shape[0] * result.shape[-1]
+        if is_gate and activation is not keras.activations.linear:
+            mean = result.mean()
         scale = float(np.std(result - mean if biases else result))
         if not 1e-6 < scale < 1e6:
             return

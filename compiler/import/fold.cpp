@@ -116,12 +116,13 @@ class Segmenter {
 
 // ---- Blocks ----
 
-// An integer in the arguments of a segment's layers, which may differ between segments that are alike otherwise.
+// A number in the arguments of a segment's layers, which may differ between segments that are alike otherwise.
 struct Hole {
   size_t node;  // among the segment's
   const Param* param;
   size_t entry;  // of a Shape
   int64_t value;
+  std::string text = {};  // of a float, which has no `value`
 };
 
 std::optional<int64_t> Constant(const ConfigValue& value) {
@@ -151,7 +152,8 @@ struct Parameter {
   std::string name;
   std::vector<int64_t> values;  // by instance
   std::optional<int64_t> default_value;
-  std::vector<std::string> texts = {};  // of the values, where some are expressions
+  std::vector<std::string> texts = {};  // of the values, where some are expressions or floats
+  std::string_view type = "int";
 };
 
 // A block before it is written.
@@ -242,6 +244,9 @@ class Folder {
         if (size) holes.push_back({node, &param, i, *size});
       }
       text += std::string(param.name) + "=#" + std::to_string(value.AsList()->size()) + ",";
+    } else if (param.type == ParamType::Float && value.AsFloat() != nullptr) {
+      holes.push_back({node, &param, 0, 0, ToString(value)});
+      text += std::string(param.name) + "=#,";
     } else if (is_given) {
       text += std::string(param.name) + "=" + ToString(value) + ",";
     }
@@ -257,7 +262,7 @@ class Folder {
       std::vector<Hole> holes;
       Skeleton(segments_[segment], holes);
       std::string key;
-      for (const Hole& hole : holes) key += std::to_string(hole.value) + ",";
+      for (const Hole& hole : holes) key += std::to_string(hole.value) + hole.text + ",";
       for (const int value : {segments_[segment].entry, segments_[segment].exit}) key += ToString(ShapeOf(value));
       same[key].push_back(segment);
     }
@@ -273,8 +278,13 @@ class Folder {
     if (!FindInput(block)) return false;
     for (size_t k = 0; k < holes.front().size(); ++k) {
       std::vector<int64_t> values;
-      for (const std::vector<Hole>& instance : holes) values.push_back(instance[k].value);
-      block.fillings.push_back(Fill(holes.front()[k], values, block));
+      std::vector<std::string> texts;
+      for (const std::vector<Hole>& instance : holes) {
+        values.push_back(instance[k].value);
+        texts.push_back(instance[k].text);
+      }
+      const Hole& hole = holes.front()[k];
+      block.fillings.push_back(hole.text.empty() ? Fill(hole, values, block) : FillFloat(hole, texts, block));
     }
     if (block.parameters.size() > kMostParams || !FindOutput(block)) return false;
     Write(block, holes.front());
@@ -347,6 +357,7 @@ class Folder {
         return {Dim::Symbol(symbol), false};
       }
     }
+    if (const std::optional<Dim> multiple = MultipleOfSize(values, block)) return {*multiple, false};
     for (const Parameter& parameter : block.parameters) {
       const int64_t base = parameter.values.front();
       const int64_t factor = base > 0 && values.front() % base == 0 ? values.front() / base : 0;
@@ -356,6 +367,32 @@ class Folder {
       }
     }
     return {Dim::Symbol(AddParameter(hole, values, block).name), false};
+  }
+
+  // `6 * C` and `C // 4`, as blocks expand channels and squeeze them.
+  static std::optional<Dim> MultipleOfSize(const std::vector<int64_t>& values, const Block& block) {
+    for (const auto& [symbol, sizes] : block.symbols) {
+      const std::optional<int64_t> size = sizes.front().Constant();
+      if (!size || *size < 1 || values.front() < 1) continue;
+      const bool expands = values.front() > *size;
+      const int64_t factor = expands ? values.front() / *size : *size / values.front();
+      const bool fits = std::ranges::equal(sizes, values, [&](const Dim& from, int64_t value) {
+        return from.Constant() && (expands ? *from.Constant() * factor == value : value * factor == *from.Constant());
+      });
+      if (fits) return expands ? Dim(factor) * Dim::Symbol(symbol) : FloorDivide(Dim::Symbol(symbol), factor);
+    }
+    return std::nullopt;
+  }
+
+  static Filling FillFloat(const Hole& hole, const std::vector<std::string>& texts, Block& block) {
+    const bool is_same = std::ranges::all_of(texts, [&](const std::string& text) { return text == texts.front(); });
+    if (is_same) return {Dim(0), true};
+    const auto known = std::ranges::find(block.parameters, texts, &Parameter::texts);
+    if (known != block.parameters.end()) return {Dim::Symbol(known->name), false};
+    Parameter& parameter = AddParameter(hole, std::vector<int64_t>(texts.size()), block);
+    parameter.texts = texts;
+    parameter.type = "float";
+    return {Dim::Symbol(parameter.name), false};
   }
 
   static Parameter& AddParameter(const Hole& hole, const std::vector<int64_t>& values, Block& block) {
@@ -497,7 +534,7 @@ class Folder {
       std::optional<int64_t> default_value = parameter.default_value;
       if (default_value && std::ranges::find(parameter.values, *default_value) == parameter.values.end())
         default_value = {};
-      body.config.push_back({parameter.name, default_value});
+      body.config.push_back({parameter.name, default_value, parameter.type});
     }
     std::ranges::stable_sort(body.config, {}, [](const ConfigEntry& entry) { return entry.default_value.has_value(); });
   }
@@ -793,7 +830,9 @@ class Folder {
       if (!is_given && !param.default_value) continue;
       const ConfigValue& value = is_given ? argument->value : *param.default_value;
       if (const std::optional<int64_t> integer = IntegerOf(param, value)) {
-        holes.push_back({{step, &param, 0, *integer}, is_given ? argument->text : ""});
+        StretchHole& hole = holes.emplace_back();
+        hole.hole = {.node = step, .param = &param, .entry = 0, .value = *integer};
+        if (is_given) hole.text = argument->text;
         text += std::string(param.name) + "=#,";
       } else if (is_given) {
         text += std::string(param.name) + "=" + (argument->text.empty() ? ToString(value) : argument->text) + ",";

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,6 +73,7 @@ struct Output {
 struct ConfigEntry {
   std::string name;
   std::optional<int64_t> default_value = {};
+  std::string_view type = "int";
 };
 
 // The model, one that is nested in it, or a block.

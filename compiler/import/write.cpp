@@ -336,7 +336,7 @@ std::string WriteFunction(const Function& function, const WriteOptions& options)
     std::string config;
     for (const ConfigEntry& entry : function.config) {
       names.Take(entry.name);
-      config += (config.empty() ? "" : ", ") + entry.name + ": int";
+      config += (config.empty() ? "" : ", ") + entry.name + ": " + std::string(entry.type);
       if (entry.default_value) config += " = " + std::to_string(*entry.default_value);
     }
     text += "(" + config + ")";
