@@ -58,7 +58,7 @@ constexpr Stricter kStricter[] = {
     {"E0205", "the names of the axes say where the channels are"},
     {"E0207", "Keras does not look at a string for an axis"},
     {"E0209", "the batch axis: samples would be mixed"},
-    {"E0311", "RandomCrop resizes at inference, which Resizing says"},
+    {"E0311", "RandomCrop crops in training alone, and the layers behind it get another size"},
     {"E0312", "Keras finds the sizes wrong when the model runs"},
     {"E0506", "a value of another kind: True for 1, \"foo\" for True, 1.5 for 1, None for 0"},
     {"E0508", "a result without elements, or what fails when the model runs"},
