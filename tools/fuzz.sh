@@ -8,7 +8,8 @@ usage: tools/fuzz.sh [SECONDS]
 
 Builds tests/fuzz with Clang 19, libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and runs it for SECONDS (60)
 from a corpus of every program of the repository. Exits with status 1 at a fault, a leak or an input that takes 10
-seconds of this build's processor time (half a second of a release build's); it lies in BUILD_DIR/fuzz then. What it learned stays there for the next run.
+seconds of this build's processor time (half a second of a release build's); it lies in BUILD_DIR/fuzz then. What it
+learned stays there for the next run.
 
   BUILD_DIR    where to build (build/fuzz)
 EOT
