@@ -26,11 +26,15 @@ Broadcast BroadcastOf(const ExpandContext& context) {
 
 namespace {
 
-std::vector<TensorType> InferElementwise(InferContext& context) {
-  if (!RequireOneType(context, 0, context.inputs.size()) || !RequireNumbers(context, 0)) return {context.input()};
+std::vector<TensorType> InferBroadcast(InferContext& context) {
   Broadcast broadcast = BroadcastOf(context);
   if (broadcast.problem) ReportBroadcast(context, *broadcast.problem);
   return {{.dtype = context.input().dtype, .shape = std::move(broadcast.shape)}};
+}
+
+std::vector<TensorType> InferElementwise(InferContext& context) {
+  if (!RequireOneType(context, 0, context.inputs.size()) || !RequireNumbers(context, 0)) return {context.input()};
+  return InferBroadcast(context);
 }
 
 using Operator = core::Expr (*)(core::Expr, core::Expr);
@@ -151,8 +155,9 @@ std::vector<core::ValueId> ExpandMultiply(ExpandContext& context) {
 }
 
 std::vector<TensorType> InferAverage(InferContext& context) {
+  if (!RequireOneType(context, 0, context.inputs.size())) return {context.input()};
   strata::RequireFloats(context);
-  return InferElementwise(context);
+  return InferBroadcast(context);
 }
 
 std::vector<TensorType> InferSubtract(InferContext& context) {
