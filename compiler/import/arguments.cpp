@@ -217,13 +217,26 @@ class ArgumentReader {
   }
 
   Diagnostic& ReportOption(std::string_view option, const Json& value) {
-    return context_.diagnostics.Report(kinds::ImportOption, {}, option, name_, class_name_, Shown(value))
+    return ReportOptionText(option, Shown(value));
+  }
+  Diagnostic& ReportOptionText(std::string_view option, const std::string& text) {
+    return context_.diagnostics.Report(kinds::ImportOption, {}, option, name_, class_name_, text)
         .Note("in " + Quoted(context_.file));
   }
 
   std::optional<Argument> ReadArgument(const Param& param, const Json& json) {
     if (param.type == ParamType::Training || IsImplied(param, json)) return std::nullopt;
     if (IsLayerObject(json)) return Argument{&param, {}, LayerText(json, context_)};
+    // A layer of one's own, or a model.
+    if (json.is_object() && json.contains("class_name") && json["class_name"].is_string() && json.contains("config") &&
+        param.type == ParamType::Layer) {
+      const std::string class_name = json["class_name"];
+      Diagnostic& diagnostic = ReportOptionText(param.name, "a " + class_name);
+      if (class_name == "Sequential" || class_name == "Functional" || class_name == "Model") {
+        diagnostic.Help("apply each layer of that model by itself, as in `TimeDistributed(Conv2D(8, 3))`");
+      }
+      return std::nullopt;
+    }
     // A number in place of a tensor: `clip(x, -1.0, 1.0)`.
     if (TakesTensors(param) && (json.is_number() || json.is_boolean())) {
       return Argument{&param, {}, ToString(*ToConfigValue(json))};

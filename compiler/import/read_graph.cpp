@@ -567,10 +567,30 @@ class GraphReader {
   }
 
   void ReportCall(const std::string& keyword, const Json& json, const Layer& layer) {
-    context_.diagnostics
-        .Report(kinds::ImportCall, {}, layer.name, layer.class_name,
-                (keyword.empty() ? "" : keyword + "=") + Shown(json))
+    ReportCallText((keyword.empty() ? "" : keyword + "=") + Shown(json), layer);
+  }
+  void ReportCallText(const std::string& text, const Layer& layer) {
+    context_.diagnostics.Report(kinds::ImportCall, {}, layer.name, layer.class_name, text)
         .Note("in " + Quoted(context_.file));
+  }
+
+  // `[:, ::2]`
+  static std::string ShownKey(const Json& key) {
+    std::string text;
+    for (const Json& entry : key.is_array() ? key : Json::array({key})) {
+      std::string shown = Shown(entry);
+      const bool is_slice = entry.is_object() && entry.contains("config") && entry["config"].is_object() &&
+                            entry["config"].contains("step");
+      if (is_slice) {
+        const Json& range = entry["config"];
+        const auto bound = [&](const char* name) {
+          return !range.contains(name) || range[name].is_null() ? "" : Shown(range[name]);
+        };
+        shown = bound("start") + ":" + bound("stop") + (range["step"].is_null() ? "" : ":" + bound("step"));
+      }
+      text += (text.empty() ? "" : ", ") + shown;
+    }
+    return "[" + text + "]";
   }
 
   // Keras 3: {"args": [tensor, [tensor, tensor], 2.0], "kwargs": {"training": false}}
@@ -580,7 +600,7 @@ class GraphReader {
       if (layer.def != nullptr && layer.def->name == "GetItem" && place == 1) {
         CallArgument key;
         const std::optional<Json> shape = ShapeOf(json);
-        if (!ReadSlices(entry, layer, key, shape ? shape->size() : 0)) ReportCall("key", entry, layer);
+        if (!ReadSlices(entry, layer, key, shape ? shape->size() : 0)) ReportCallText(ShownKey(entry), layer);
         node.arguments.push_back(std::move(key));
         continue;
       }
