@@ -23,6 +23,7 @@ VALUES = ["0", "1", "2", "3", "4", "7", "-1", "-2", "-9", "40", "0.0", "0.5", "2
           "(1,)", "(2,)", "(1, 1)", "(1, 2)", "(2, 1)", "[3, 3]", "(0, 1)", "(1, -1)", "(1, 2, 3)", "(2, 2, 2)", "(1, 1, 1, 1)",
           "((1, 1), (1, 1))", "((0, 1), (2, 1))", "((1, 1), (1, 1), (1, 1))", "((1, -1), (1, 1))", "(1.5, 2)", "(None, 1)",
           '("same", 1)', "[0.5, 1.5]", "[2, 1]"]
+TENSOR_BY_TENSOR = {"GRUCell", "GroupedQueryAttention", "MultiHeadAttention", "SimpleRNNCell"}
 DTYPES = {"f32": "float32", "i8": "int8", "u8": "uint8", "i32": "int32", "i64": "int64", "bool": "bool"}
 
 
@@ -64,7 +65,7 @@ def takes(call, tensors):
         scope = vars(keras.layers) | {f"x{i}": tensor for i, tensor in enumerate(tensors)}
         made = eval(call, scope)
         if "x0" not in call:
-            made(tensors[0] if len(tensors) == 1 else tensors)
+            made(*tensors) if len(tensors) == 1 or type(made).__name__ in TENSOR_BY_TENSOR else made(tensors)
         return True
     except Exception:
         return False
