@@ -76,17 +76,11 @@ class Folder {
   Folded Run() {
     segments_ = SegmentsOf(function_);
     replaced_.assign(function_.nodes.size(), -1);
-    std::map<std::string, std::vector<size_t>> alike;
-    std::vector<std::string> order;  // of first occurrence
-    for (size_t i = 0; i < segments_.size(); ++i) {
-      if (!Branches(segments_[i])) continue;
-      std::vector<Hole> holes;
-      const std::string skeleton = Skeleton(segments_[i], holes);
-      std::vector<size_t>& group = alike[skeleton];
-      if (group.empty()) order.push_back(skeleton);
-      group.push_back(i);
-    }
-    for (const std::string& skeleton : order) MakeBlocks(alike[skeleton]);
+    FoldAlike(0);
+    // What is left of those within larger ones.
+    const size_t outermost = segments_.size();
+    for (Segment& segment : MergingSegmentsOf(function_)) segments_.push_back(std::move(segment));
+    FoldAlike(outermost);
     Function collapsed = Collapse();
     if (folds_chains_) FoldChains(collapsed);
     RepeatRuns(collapsed);
@@ -102,6 +96,33 @@ class Folder {
  private:
   const Layer& LayerOf(int node) const { return function_.layers[Index(function_.nodes[Index(node)].layer)]; }
   const Shape& ShapeOf(int value) const { return function_.values[Index(value)].type.shape; }
+
+  // Segments from `first` on that are alike, of those whose nodes are in no block yet.
+  void FoldAlike(size_t first) {
+    std::map<std::string, std::vector<size_t>> alike;
+    std::vector<std::string> order;  // of first occurrence
+    for (size_t i = first; i < segments_.size(); ++i) {
+      if (!Branches(segments_[i])) continue;
+      std::vector<Hole> holes;
+      const std::string skeleton = Skeleton(segments_[i], holes);
+      std::vector<size_t>& group = alike[skeleton];
+      if (group.empty()) order.push_back(skeleton);
+      group.push_back(i);
+    }
+    for (const std::string& skeleton : order) {
+      std::vector<size_t> free;
+      std::set<int> taken;  // by those before
+      for (const size_t segment : alike[skeleton]) {
+        const std::vector<int>& nodes = segments_[segment].nodes;
+        const bool is_free =
+            std::ranges::all_of(nodes, [&](int node) { return replaced_[Index(node)] < 0 && !taken.contains(node); });
+        if (!is_free) continue;
+        taken.insert(nodes.begin(), nodes.end());
+        free.push_back(segment);
+      }
+      MakeBlocks(free);
+    }
+  }
 
   // Whether it is more than a chain.
   bool Branches(const Segment& segment) const { return segment.nodes.size() > 1; }

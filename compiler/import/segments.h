@@ -16,5 +16,8 @@ struct Segment {
 
 // Those that can be folded, in their order; what lies between them is left out.
 std::vector<Segment> SegmentsOf(const Function& function);
+// For each call of several tensors, a gate or a residual sum: what lies between it and the one tensor that all of them
+// come from. They may lie within each other and within the former.
+std::vector<Segment> MergingSegmentsOf(const Function& function);
 
 }  // namespace strata::import
