@@ -1,19 +1,13 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
-#include <map>
 #include <memory>
-#include <random>
 #include <regex>
 #include <string>
 
 #include "compiler/driver/commands.h"
 #include "compiler/emit/jit.h"
+#include "compiler/measure/caller.h"
 #include "compiler/measure/peak.h"
 
 namespace strata {
@@ -28,22 +22,6 @@ struct BenchOptions {
 };
 
 constexpr int kWarmUps = 20;
-// Of a symbolic size that is neither the batch nor given.
-constexpr int64_t kUsualSize = 128;
-
-// Values of a model's symbols, by name.
-using SymbolSizes = std::map<std::string, int64_t, std::less<>>;
-
-struct FreeBlock {
-  void operator()(void* block) const { std::free(block); }
-};
-using Block = std::unique_ptr<void, FreeBlock>;
-
-Block NewBlock(int64_t bytes) {
-  const size_t rounded = static_cast<size_t>((bytes + 63) / 64 * 64);
-  return Block(std::aligned_alloc(64, std::max<size_t>(rounded, 64)));
-}
-
 // Stands in for a thread pool: runs each step on the caller and takes its time.
 class StepTimer {
  public:
@@ -68,74 +46,11 @@ class StepTimer {
   size_t next_ = 0;
 };
 
-// A symbol that is the size of an input's first axis is a batch.
-SymbolSizes SizesOf(const strata_model& model, int64_t batch, const SymbolSizes& given) {
-  SymbolSizes sizes;
-  for (int k = 0; k < model.symbol_count; ++k) sizes[model.symbols[k]] = kUsualSize;
-  for (int k = 0; k < model.input_count; ++k) {
-    if (model.inputs[k].axes[0].symbol >= 0) sizes[model.symbols[model.inputs[k].axes[0].symbol]] = batch;
-  }
-  for (const auto& [name, size] : given) sizes[name] = size;
-  return sizes;
-}
-
 std::string Text(const SymbolSizes& sizes) {
   std::string text;
   for (const auto& [name, size] : sizes) text += (text.empty() ? "" : ", ") + name + " " + std::to_string(size);
   return text;
 }
-
-// Arrays for one set of sizes, and calls with them.
-class Caller {
- public:
-  Caller(const strata_model& model, const SymbolSizes& symbols) : model_(model) {
-    for (int k = 0; k < model.symbol_count; ++k) symbols_.push_back(symbols.at(model.symbols[k]));
-    size_t axes = 0;
-    for (int k = 0; k < model.input_count; ++k) axes += static_cast<size_t>(model.inputs[k].rank);
-    for (int k = 0; k < model.output_count; ++k) axes += static_cast<size_t>(model.outputs[k].rank);
-    std::vector<int64_t> sizes(axes);
-    workspace_bytes_ = model.workspace_size(symbols_.data());
-    if (model.sizes(symbols_.data(), sizes.data()) != STRATA_OK || workspace_bytes_ < 0) return;
-    workspace_ = NewBlock(workspace_bytes_);
-    size_t axis = 0;
-    std::minstd_rand generator(1);
-    std::normal_distribution<float> values;
-    const auto make = [&](const strata_tensor& tensor) {
-      int64_t count = 1;
-      for (int k = 0; k < tensor.rank; ++k) count *= sizes[axis++];
-      const DType dtype = static_cast<DType>(tensor.dtype);
-      Block block = NewBlock(count * Bytes(dtype));
-      if (block != nullptr && dtype == DType::F32) {
-        std::generate_n(static_cast<float*>(block.get()), count, [&] { return values(generator); });
-      } else if (block != nullptr) {
-        // 0 is in the range of every index.
-        std::memset(block.get(), 0, static_cast<size_t>(count * Bytes(dtype)));
-      }
-      arrays_.push_back(std::move(block));
-      return arrays_.back().get();
-    };
-    for (int k = 0; k < model.input_count; ++k) inputs_.push_back(make(model.inputs[k]));
-    for (int k = 0; k < model.output_count; ++k) outputs_.push_back(make(model.outputs[k]));
-  }
-
-  int32_t Run(const strata_parallel* parallel) {
-    if (workspace_ == nullptr) return workspace_bytes_ < 0 ? static_cast<int32_t>(-workspace_bytes_) : STRATA_BAD_SIZE;
-    return model_.run(symbols_.data(), inputs_.data(), outputs_.data(), workspace_.get(), parallel);
-  }
-  void ErrorText(int32_t code, char* text, int64_t size) const {
-    model_.error_text_for(code, symbols_.data(), text, size);
-  }
-  int64_t workspace_bytes() const { return workspace_bytes_; }
-
- private:
-  const strata_model& model_;
-  std::vector<int64_t> symbols_;
-  std::vector<Block> arrays_;
-  std::vector<const void*> inputs_;
-  std::vector<void*> outputs_;
-  Block workspace_;
-  int64_t workspace_bytes_ = 0;
-};
 
 std::string Bar(double share, int width) {
   const int filled = static_cast<int>(share * width + 0.5);

@@ -77,10 +77,10 @@ struct BindOptions {
 };
 
 // Matches each weight of the network with a tensor: by the `weights` block, by path, after dropping one common first
-// component, behind the names of nested models, or where Keras chose the names by class and rank, which is reported (docs/weights.md). Reports every
-// missing, extra or wrongly shaped tensor, with the expected shape, the nearest name and, where one fits, the permutation.
-// `path` names the file; where it is not the program's own (`--weights`), what concerns the file has no place. Returns
-// nothing where there was an error.
+// component, behind the names of nested models, or where Keras chose the names by class and rank, which is reported
+// (docs/weights.md). Reports every missing, extra or wrongly shaped tensor, with the expected shape, the nearest name and,
+// where one fits, the permutation. `path` names the file; where it is not the program's own (`--weights`), what concerns the
+// file has no place. Returns nothing where there was an error.
 std::optional<BoundWeights> BindWeights(const Network& network, std::shared_ptr<const WeightsFile> file,
                                         const std::string& path, Diagnostics& diagnostics,
                                         const BindOptions& options = {});
