@@ -195,10 +195,19 @@ def residual():
     return keras.Model(image, layers.Concatenate()([head(pooled), both(pooled), both(corner)]), name="residual")
 
 
+def crossed():
+    """Layers of one shape, counted in another order than they are read."""
+    vector = keras.Input((8,), name="vector")
+    first, second, third = layers.Dense(8), layers.Dense(8), layers.Dense(8)
+    taken = layers.Activation("relu")(first(vector))
+    return keras.Model(vector, third(layers.Subtract()([second(vector), taken])), name="crossed")
+
+
 # Small enough to be recorded for the tests.
 RECORDED = {
     "characters": characters,
     "conv_lstm": conv_lstm,
+    "crossed": crossed,
     "digits": sequential,
     "residual": residual,
     "tagger": tagger,

@@ -43,7 +43,7 @@ int Import(const ImportCommand& command) {
   if (!imported) return session.Finish();
   std::string report = output + ": " + std::to_string(imported->layers.size()) + " layers";
   if (writes_weights) {
-    const auto tensors = import::FindTensors(*imported, *file, command.file, diagnostics);
+    const auto tensors = import::FindTensors(imported->network, imported->layers, *file, command.file, diagnostics);
     if (!tensors) return session.Finish();
     ShowProgress("writing " + weights);
     if (Result<> written = WriteSafetensors(weights, *file->weights, *tensors); !written) {

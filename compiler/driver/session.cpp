@@ -7,6 +7,7 @@
 
 #include "compiler/check/annotate.h"
 #include "compiler/driver/interface_of.h"
+#include "compiler/import/bind_by_structure.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/syntax/imports.h"
@@ -57,8 +58,17 @@ void Session::CheckWeights(const Network& network) {
   if (file == nullptr) {
     CheckWeightsBlock(network, diagnostics_);
   } else {
-    BindWeights(network, std::move(file), path, diagnostics_, {.read_elements = false});
+    Bind(network, std::move(file), path, {.read_elements = false});
   }
+}
+
+std::optional<BoundWeights> Session::Bind(const Network& network, std::shared_ptr<const WeightsFile> file,
+                                          const std::string& path, const BindOptions& options) {
+  const bool is_mapped = network.weights_source && !network.weights_source->mappings.empty();
+  if (!is_mapped) {
+    if (std::optional<BoundWeights> bound = import::BindByStructure(network, path, options)) return bound;
+  }
+  return BindWeights(network, std::move(file), path, diagnostics_, options);
 }
 
 std::optional<BoundWeights> Session::FindWeights(const Network& network) {
@@ -77,7 +87,7 @@ std::optional<BoundWeights> Session::FindWeights(const Network& network) {
   const std::string& path = overridden ? options_.weights : network.weights_source->path;
   auto file = OpenWeightsFile(path, overridden ? Span() : network.weights_source->span, diagnostics_);
   if (file == nullptr) return std::nullopt;
-  return BindWeights(network, std::move(file), path, diagnostics_);
+  return Bind(network, std::move(file), path);
 }
 
 std::optional<core::Graph> Session::OptimizedGraph(const Network& network) {

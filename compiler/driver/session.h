@@ -63,6 +63,9 @@ class Session {
 
  private:
   void CheckWeights(const Network& network);
+  // A model that Keras saved binds by structure, where the network is that model; else names tell.
+  std::optional<BoundWeights> Bind(const Network& network, std::shared_ptr<const WeightsFile> file,
+                                   const std::string& path, const BindOptions& options = {});
   const Target& ChosenTarget() const;
   std::string Render() const;
 

@@ -33,7 +33,8 @@ std::optional<Imported> ImportKeras(const KerasModel& file, const ImportOptions&
 
 // The tensors of Keras' file under the names that the network's weights have. Reports those that the file lacks or has in
 // another shape, and returns nothing then.
-std::optional<std::vector<NamedTensor>> FindTensors(const Imported& imported, const KerasModel& file,
-                                                    const std::string& path, Diagnostics& diagnostics);
+std::optional<std::vector<NamedTensor>> FindTensors(const Network& network, const std::vector<MatchedLayer>& layers,
+                                                    const KerasModel& file, const std::string& path,
+                                                    Diagnostics& diagnostics);
 
 }  // namespace strata::import

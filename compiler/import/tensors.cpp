@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "compiler/import/bind_by_structure.h"
+#include "compiler/import/graph.h"
 #include "compiler/import/import.h"
 #include "compiler/source/catalogue.h"
 #include "compiler/weights/axis_order.h"
@@ -13,8 +15,8 @@ namespace {
 
 class TensorFinder {
  public:
-  TensorFinder(const Imported& imported, const KerasModel& file, const std::string& path, Diagnostics& diagnostics)
-      : network_(imported.network), file_(file), path_(path), diagnostics_(diagnostics) {
+  TensorFinder(const Network& network, const KerasModel& file, const std::string& path, Diagnostics& diagnostics)
+      : network_(network), file_(file), path_(path), diagnostics_(diagnostics) {
     for (size_t i = 0; i < file.paths.size(); ++i) places_.emplace(file.paths[i], i);
   }
 
@@ -84,12 +86,34 @@ class TensorFinder {
 
 }  // namespace
 
-std::optional<std::vector<NamedTensor>> FindTensors(const Imported& imported, const KerasModel& file,
-                                                    const std::string& path, Diagnostics& diagnostics) {
-  TensorFinder finder(imported, file, path, diagnostics);
-  for (const MatchedLayer& layer : imported.layers) finder.Add(layer);
+std::optional<std::vector<NamedTensor>> FindTensors(const Network& network, const std::vector<MatchedLayer>& layers,
+                                                    const KerasModel& file, const std::string& path,
+                                                    Diagnostics& diagnostics) {
+  TensorFinder finder(network, file, path, diagnostics);
+  for (const MatchedLayer& layer : layers) finder.Add(layer);
   if (diagnostics.HasErrors()) return std::nullopt;
   return std::move(finder.tensors);
+}
+
+std::optional<BoundWeights> BindByStructure(const Network& network, const std::string& path,
+                                            const BindOptions& options) {
+  Diagnostics ignored;  // where this fails, names are tried, and what is wrong with the file or with them is reported
+  const std::optional<KerasModel> file = ReadKerasModel(path, ignored);
+  if (!file || file->weights == nullptr) return std::nullopt;
+  std::optional<Graph> graph = ReadGraph(*file, path, ignored);
+  if (!graph) return std::nullopt;
+  std::string difference;
+  std::optional<std::vector<MatchedLayer>> layers = MatchNetwork(*graph, network, &difference);
+  if (!layers && DropTravellingMasks(*graph)) layers = MatchNetwork(*graph, network, &difference);
+  if (!layers) return std::nullopt;
+  BoundWeights bound;
+  if (!options.read_elements) return bound;
+  const auto tensors = FindTensors(network, *layers, *file, path, ignored);
+  if (!tensors) return std::nullopt;
+  for (const NamedTensor& tensor : *tensors) {
+    bound.Bind(tensor.name, [weights = file->weights, entry = tensor.entry] { return weights->Read(entry); });
+  }
+  return bound;
 }
 
 }  // namespace strata::import

@@ -8,7 +8,9 @@
 #include <map>
 #include <set>
 
+#include "compiler/import/bind_by_structure.h"
 #include "compiler/import/import.h"
+#include "compiler/weights/axis_order.h"
 #include "tests/numeric/keras_case.h"
 #include "tests/numeric/support.h"
 
@@ -47,13 +49,17 @@ TEST_P(ImportTest, GivesWhatKerasGave) {
     const auto imported = import::ImportKeras(
         *file, {.path = path, .output = "imported.strata", .weights = "", .folds = folds}, sources, diagnostics);
     ASSERT_TRUE(imported) << RenderText(diagnostics, sources, {});
-    const auto tensors = import::FindTensors(*imported, *file, path, diagnostics);
+    const auto tensors = import::FindTensors(imported->network, imported->layers, *file, path, diagnostics);
     ASSERT_TRUE(tensors) << RenderText(diagnostics, sources, {});
     EXPECT_EQ(tensors->size(), imported->network.weights.size());
     std::map<std::string, Array> weights;
     for (const NamedTensor& tensor : *tensors) {
       weights[tensor.name] = {file->weights->Entries()[tensor.entry].sizes, file->weights->Read(tensor.entry)};
     }
+    // The file itself, given as weights.
+    const std::optional<BoundWeights> bound = import::BindByStructure(imported->network, path);
+    ASSERT_TRUE(bound);
+    for (const auto& [name, array] : weights) EXPECT_EQ(bound->Load(name), array.data) << name;
     std::vector<Array> inputs;
     for (size_t i = 0; i < recorded.inputs.size(); ++i) inputs.push_back(recorded.inputs.at(std::to_string(i)));
     const Compiled compiled(Optimize(Expand(imported->network), LoaderOf(weights)), *RunnableTargets().back());
@@ -82,6 +88,29 @@ INSTANTIATE_TEST_SUITE_P(Saved, ImportTest, ::testing::ValuesIn(Names()), [](con
   std::ranges::replace(name, '.', '_');
   return name;
 });
+
+// In Keras `dense` and `dense_1` are each other's here, and of one shape.
+TEST(BindByStructure, NamesThatCross) {
+  const Network network = CheckProgram(R"(model m(x: f32[batch, features: 8]) -> (y: f32[batch, features: 8]) {
+  let u = x |> Dense(8)
+  return Subtract()(u, x |> Dense(8) |> ReLU()) |> Dense(8)
+})");
+  const std::string path = std::string(kFolder) + "/crossed.keras";
+  EXPECT_FALSE(import::BindByStructure(network, path)) << "ReLU is a layer of another name";
+  const Network same = CheckProgram(R"(model m(x: f32[batch, features: 8]) -> (y: f32[batch, features: 8]) {
+  let u = x |> Dense(8)
+  return Subtract()(u, x |> Dense(8) |> Activation("relu")) |> Dense(8)
+})");
+  const std::optional<BoundWeights> bound = import::BindByStructure(same, path);
+  ASSERT_TRUE(bound);
+  std::map<std::string, Array> weights;
+  for (const NetworkWeight& weight : same.weights) {
+    weights[weight.path] = {weights::ConstantSizes(weight.shape), bound->Load(weight.path)};
+  }
+  const Recorded recorded = ReadRecorded("crossed");
+  const Compiled compiled(Optimize(Expand(same), LoaderOf(weights)), *RunnableTargets().back());
+  EXPECT_LE(RelativeError(compiled.Run({recorded.inputs.at("0")}).front(), recorded.outputs.at("0")), kTolerance);
+}
 
 // ---- Options ----
 
