@@ -1,4 +1,5 @@
 // Pooling over windows along one, two and three axes.
+#include <algorithm>
 #include <cmath>
 
 #include "compiler/layers/layer_list.h"
@@ -26,30 +27,36 @@ double LowestOf(DType dtype) {
   return -std::ldexp(1.0, 8 * static_cast<int>(Bytes(dtype)) - 1);
 }
 
-// A Window holds floats. The largest integers: along one axis after the other, of as many slices as the window is long.
+// A Window holds floats. The largest integers: along one axis after the other, of ever longer runs, each the larger of two
+// that it is made of.
 core::ValueId LargestIntegers(ExpandContext& context, const core::Window& window) {
   core::Builder& builder = context.builder;
   const DType dtype = context.input_type().dtype;
   const core::Extents results = Sizes(context.output_types.front().shape);
+  const std::vector<Dim> zeros(window.axes.size());
+  const std::vector<int64_t> ones(window.axes.size(), 1);
   core::ValueId value = context.input();
   for (size_t axis = 0; axis < window.axes.size(); ++axis) {
     const core::Window::Axis& along = window.axes[axis];
-    if (along.size == 1 && along.stride == 1) continue;
-    std::vector<Dim> low(window.axes.size()), high = low, begins = low;
+    std::vector<Dim> low = zeros, high = zeros;
     low[axis] = along.pad_low, high[axis] = along.pad_high;
     if (!low[axis].Is(0) || !high[axis].Is(0)) value = builder.Pad(value, low, high, LowestOf(dtype));
     core::Extents extents = builder.ExtentsOf(value);
-    extents[axis] = results[axis];
-    std::vector<int64_t> steps(window.axes.size(), 1);
-    steps[axis] = along.stride;
-    core::ValueId largest = builder.Slice(value, begins, extents, steps);
-    for (int64_t place = 1; place < along.size; ++place) {
-      begins[axis] = place;
+    for (int64_t length = 1; length < along.size;) {
+      std::vector<Dim> begins = zeros;
+      begins[axis] = std::min(length, along.size - length);
+      extents[axis] = extents[axis] - begins[axis];
       core::MapBuilder map;
-      largest = builder.Map({largest, builder.Slice(value, begins, extents, steps)},
-                            Maximum(map.Operand(0, dtype), map.Operand(1, dtype)));
+      const core::Expr larger = Maximum(map.Operand(0, dtype), map.Operand(1, dtype));
+      value = builder.Map({builder.Slice(value, zeros, extents, ones), builder.Slice(value, begins, extents, ones)},
+                          larger);
+      length = std::min(2 * length, along.size);
     }
-    value = largest;
+    if (along.stride == 1) continue;
+    std::vector<int64_t> steps = ones;
+    steps[axis] = along.stride;
+    extents[axis] = results[axis];
+    value = builder.Slice(value, zeros, extents, steps);
   }
   return value;
 }
