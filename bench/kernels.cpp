@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/run.h"
 #include "compiler/core/builder.h"
 #include "compiler/emit/jit.h"
 #include "compiler/measure/peak.h"
@@ -208,12 +209,4 @@ void Register(const Target& target) {
 }  // namespace
 }  // namespace strata
 
-int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  for (const strata::Target& target : strata::AllTargets()) {
-    if (strata::HostRuns(target)) strata::Register(target);
-  }
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}
+int main(int argc, char** argv) { return strata::RunBenchmarks(argc, argv, strata::Register); }

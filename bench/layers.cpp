@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "bench/run.h"
 #include "compiler/check/check.h"
 #include "compiler/driver/interface_of.h"
 #include "compiler/emit/jit.h"
@@ -50,11 +51,7 @@ void Run(benchmark::State& state, const Target& target, const std::string& progr
   if (caller.Run(nullptr) != STRATA_OK) return state.SkipWithError("refuses these sizes");
 
   double flops = 0;
-  for (const Step& step : model.schedule.steps) {
-    flops += static_cast<double>(
-        step.flops.Evaluate([&](std::string_view name) { return std::optional(sizes.find(name)->second); })
-            .value_or(0));
-  }
+  for (const Step& step : model.schedule.steps) flops += static_cast<double>(Evaluate(step.flops, sizes));
   int64_t bytes = caller.array_bytes();
   for (const NetworkWeight& weight : network.weights) {
     int64_t count = 1;
@@ -96,12 +93,4 @@ void Register(const Target& target) {
 }  // namespace
 }  // namespace strata
 
-int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  for (const strata::Target& target : strata::AllTargets()) {
-    if (strata::HostRuns(target)) strata::Register(target);
-  }
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}
+int main(int argc, char** argv) { return strata::RunBenchmarks(argc, argv, strata::Register); }

@@ -307,10 +307,6 @@ Value Evaluator::AppendNode(int index, const std::vector<Value>& operands, std::
     makes_wrong |= !diagnostic->gravity.keeps_shape;
     const bool is_type_open = is_function || diagnostic->code == kinds::NumbersNeeded.code;
     has_type_doubt |= is_type_open && diagnostic->gravity.severity == Severity::Error;
-    // A layer that keeps the type of what it takes would make floats of the floats that it wants.
-    if (!is_function && diagnostic->code == kinds::FloatsNeeded.code) {
-      for (TensorType& type : types) type.dtype = DType::F32;
-    }
   }
   if (makes_wrong) taint = Elaboration::Taint::Wrong;
   const bool is_sure = is_right && taint == Elaboration::Taint::None;

@@ -59,14 +59,6 @@ std::string Bar(double share, int width) {
   return bar;
 }
 
-int64_t Evaluate(const Dim& dim, const SymbolSizes& symbols) {
-  const auto value = dim.Evaluate([&](std::string_view name) -> std::optional<int64_t> {
-    const auto found = symbols.find(name);
-    return found == symbols.end() ? std::nullopt : std::optional(found->second);
-  });
-  return value.value_or(0);
-}
-
 // One table: a row for each step.
 void PrintTable(const CompiledModel& model, const SymbolSizes& symbols, const std::vector<double>& steps, double whole,
                 double peak, int64_t workspace_bytes) {

@@ -53,22 +53,20 @@ void Session::CheckWeights(const Network& network) {
   if (!overridden && !network.weights_source) return;
   const std::string& path = overridden ? options_.weights : network.weights_source->path;
   const Span span = overridden ? Span() : network.weights_source->span;
+  if (BindByStructure(network, path, {.read_elements = false})) return;
   auto file =
       OpenWeightsFile(path, span, diagnostics_, {.if_missing = overridden ? Severity::Error : Severity::Warning});
   if (file == nullptr) {
     CheckWeightsBlock(network, diagnostics_);
   } else {
-    Bind(network, std::move(file), path, {.read_elements = false});
+    BindWeights(network, std::move(file), path, diagnostics_, {.read_elements = false});
   }
 }
 
-std::optional<BoundWeights> Session::Bind(const Network& network, std::shared_ptr<const WeightsFile> file,
-                                          const std::string& path, const BindOptions& options) {
+std::optional<BoundWeights> Session::BindByStructure(const Network& network, const std::string& path,
+                                                     const BindOptions& options) const {
   const bool is_mapped = network.weights_source && !network.weights_source->mappings.empty();
-  if (!is_mapped) {
-    if (std::optional<BoundWeights> bound = import::BindByStructure(network, path, options)) return bound;
-  }
-  return BindWeights(network, std::move(file), path, diagnostics_, options);
+  return is_mapped ? std::nullopt : import::BindByStructure(network, path, options);
 }
 
 std::optional<BoundWeights> Session::FindWeights(const Network& network) {
@@ -85,9 +83,10 @@ std::optional<BoundWeights> Session::FindWeights(const Network& network) {
   }
   const bool overridden = !options_.weights.empty();
   const std::string& path = overridden ? options_.weights : network.weights_source->path;
+  if (std::optional<BoundWeights> bound = BindByStructure(network, path)) return bound;
   auto file = OpenWeightsFile(path, overridden ? Span() : network.weights_source->span, diagnostics_);
   if (file == nullptr) return std::nullopt;
-  return Bind(network, std::move(file), path);
+  return BindWeights(network, std::move(file), path, diagnostics_);
 }
 
 std::optional<core::Graph> Session::OptimizedGraph(const Network& network) {

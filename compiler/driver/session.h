@@ -63,9 +63,9 @@ class Session {
 
  private:
   void CheckWeights(const Network& network);
-  // A model that Keras saved binds by structure, where the network is that model; else names tell.
-  std::optional<BoundWeights> Bind(const Network& network, std::shared_ptr<const WeightsFile> file,
-                                   const std::string& path, const BindOptions& options = {});
+  // Nothing where the program maps names, or the file is no such model: then names tell.
+  std::optional<BoundWeights> BindByStructure(const Network& network, const std::string& path,
+                                              const BindOptions& options = {}) const;
   const Target& ChosenTarget() const;
   std::string Render() const;
 

@@ -139,9 +139,12 @@ void RequireFloats(InferContext& context) {
   diagnostic.Primary("computes with floating-point numbers")
       .Label(context.inputs.front().span, "its elements are " + name)
       .Help("`f32(...)` makes floats of them", Applicability::MaybeIncorrect, CastEdit(context, 0, "f32"));
-  if (input.dtype != DType::U8) return;
-  diagnostic.Help("of the bytes of an image `Rescaling(1 / 255)` makes floats from 0 to 1",
-                  Applicability::MaybeIncorrect, InsertStep(context, "Rescaling(1 / 255)"));
+  if (input.dtype == DType::U8) {
+    diagnostic.Help("of the bytes of an image `Rescaling(1 / 255)` makes floats from 0 to 1",
+                    Applicability::MaybeIncorrect, InsertStep(context, "Rescaling(1 / 255)"));
+  }
+  // The result is what it would be of floats.
+  context.inputs.front().type.dtype = DType::F32;
 }
 
 Axis MadeAxis(const Shape& shape, size_t position, std::string_view name, Dim size) {

@@ -25,6 +25,14 @@ SymbolSizes SizesOf(const strata_model& model, int64_t batch, const SymbolSizes&
   return sizes;
 }
 
+int64_t Evaluate(const Dim& dim, const SymbolSizes& symbols) {
+  const auto value = dim.Evaluate([&](std::string_view name) -> std::optional<int64_t> {
+    const auto found = symbols.find(name);
+    return found == symbols.end() ? std::nullopt : std::optional(found->second);
+  });
+  return value.value_or(0);
+}
+
 Block NewBlock(int64_t bytes) {
   const size_t rounded = static_cast<size_t>((bytes + 63) / 64 * 64);
   return Block(std::aligned_alloc(64, std::max<size_t>(rounded, 64)));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/shape/dim.h"
 #include "runtime/strata.h"
 
 namespace strata {
@@ -17,6 +18,9 @@ using SymbolSizes = std::map<std::string, int64_t, std::less<>>;
 
 // A symbol that is the size of an input's first axis is a batch; those that are not `given` are 128 otherwise.
 SymbolSizes SizesOf(const strata_model& model, int64_t batch, const SymbolSizes& given);
+
+// A size or a count, every symbol of which is known.
+int64_t Evaluate(const Dim& dim, const SymbolSizes& symbols);
 
 struct FreeBlock {
   void operator()(void* block) const { std::free(block); }
